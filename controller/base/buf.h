@@ -1,0 +1,36 @@
+/*
+ * A growing text buffer that cannot grow past the limit it was made with.
+ * Crossing the limit drops what was appended and sticks: look once, at the end.
+ * The content is always terminated by a NUL that len does not count.
+ */
+#ifndef PROMOTER_BASE_BUF_H
+#define PROMOTER_BASE_BUF_H
+
+#include "controller/base/str.h"
+
+struct buf {
+    char *data;
+    size_t len;
+    size_t capacity;
+    size_t bytes_max;
+    bool overflowed;
+};
+
+void buf_init(struct buf *buf, size_t bytes_max);
+void buf_release(struct buf *buf); /* frees; a zeroed buf is fine */
+void buf_clear(struct buf *buf);   /* empty again, memory kept, overflow forgotten */
+struct str buf_str(const struct buf *buf); /* borrowed until the next change */
+void buf_append(struct buf *buf, struct str s);
+void buf_append_bytes(struct buf *buf, const void *data, size_t len);
+void buf_append_text(struct buf *buf, const char *text);
+void buf_append_char(struct buf *buf, char c);
+void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
+void buf_vprintf(struct buf *buf, const char *format, va_list arguments);
+/* Removes the first `count` bytes. */
+void buf_consume(struct buf *buf, size_t count);
+/* Removes what is behind `len`. */
+void buf_truncate(struct buf *buf, size_t len);
+/* Hands over the terminated text (freed by mem_free) and empties the buffer. */
+char *buf_steal(struct buf *buf);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * YAML documents as JSON trees, read as sigs.k8s.io/yaml reads them: YAML 1.1
+ * plain scalars (yes/no/on/off/y/n are booleans, 017 and 0o17 are 15, dates stay
+ * text, ~ and nothing are null), keys that are no strings become their text.
+ *
+ * Refused, each with line and column: aliases and anchors, tags, duplicate keys,
+ * more than the limits below. libyaml is quadratic in depth, so depth is counted
+ * while events arrive.
+ */
+#ifndef PROMOTER_BASE_YAML_H
+#define PROMOTER_BASE_YAML_H
+
+#include "controller/base/json.h"
+
+#define YAML_DEPTH_MAX 32u              /* a ClusterPromotion needs 12 */
+#define YAML_BYTES_MAX (16u << 20)      /* the largest manifest bundles in use are a few MiB */
+#define YAML_DOCUMENTS_MAX 4096u
+
+/* Where a value stood in its file; lines and columns count from 1. */
+struct yaml_mark {
+    unsigned line;
+    unsigned column;
+};
+
+struct yaml_marks; /* marks by tree node */
+
+struct yaml_document {
+    struct json *root; /* owned; may be JSON_NULL for an empty document */
+    struct yaml_marks *marks;
+};
+
+struct yaml_file {
+    struct yaml_document *documents;
+    size_t document_count;
+};
+
+/* Reads all documents of a stream; empty documents ("---\n---") are left out.
+ * The message starts with "LINE:COLUMN: ". */
+NODISCARD enum err yaml_parse(struct str text, struct yaml_file *ret_file, struct errmsg *msg);
+void yaml_file_release(struct yaml_file *file);
+
+/* Where `node` of the document's tree began; for a member, where its key began.
+ * {0, 0} for a node that did not come from the text. */
+struct yaml_mark yaml_mark_of(const struct yaml_document *document, const struct json *node);
+
+#endif

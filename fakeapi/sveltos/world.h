@@ -1,0 +1,68 @@
+/*
+ * The rest of Sveltos and the fleet around a promotion, as actors that use the
+ * fake API as clients do (list, watch, own writes, own virtual timers), never
+ * the store's insides: SveltosClusters; ClusterProfile -> ClusterSummary ->
+ * deployments that take time; the garbage collector.
+ *
+ * What happens to a deployment is drawn from a stream of random numbers named
+ * after (seed, profile, cluster, feature, how often it was deployed), so that a
+ * controller that restarts does not change the weather.
+ */
+#ifndef PROMOTER_FAKEAPI_SVELTOS_WORLD_H
+#define PROMOTER_FAKEAPI_SVELTOS_WORLD_H
+
+#include "fakeapi/fakeapi.h"
+
+struct world;
+
+/* Inclusive range of milliseconds. */
+struct world_range {
+    int64_t min_ms;
+    int64_t max_ms;
+};
+
+/* How deployments behave; the last rule that matches applies, field by field. */
+struct world_rule {
+    struct str cluster;        /* a name or a glob with '*'; empty: all */
+    struct str profile;        /* as above */
+    struct str feature;        /* "Helm", "Resources", "Kustomize"; empty: all */
+    bool has_takes;
+    struct world_range takes;  /* from the job's start to its result */
+    bool has_created_after;
+    struct world_range created_after; /* from the profile's change to the ClusterSummary */
+    bool has_stale_for;
+    struct world_range stale_for;     /* status stays old after a spec change */
+    unsigned fails;            /* the first N jobs of each configuration fail; UINT_MAX: all */
+    bool fails_for_good;       /* a failure is FailedNonRetriable */
+    struct str message;        /* of failures; empty: a default */
+};
+
+struct world_config {
+    struct fakeapi *api;         /* borrowed */
+    struct timers *timers;       /* borrowed */
+    uint64_t seed;
+    const struct world_rule *rules; /* borrowed for the world's life */
+    size_t rule_count;
+};
+
+/* One real deployment to (or withdrawal from) a cluster: the ground truth that
+ * checkers judge by, since statuses may lag. */
+struct world_deployment {
+    int64_t at_ms;
+    struct str cluster_namespace, cluster, profile, feature;
+    struct str configuration;  /* hex SHA-256 of the canonical profile spec that was deployed */
+    bool withdrawn;            /* taken away rather than deployed */
+    bool failed;               /* tried and failed */
+};
+
+struct world *world_create(const struct world_config *config);
+void world_free(struct world *world);
+/* Starts the actors' watches. Objects are added through the API, before or after. */
+void world_start(struct world *world);
+/* Fails or lasts: true while no controller of Sveltos runs. */
+void world_set_down(struct world *world, bool down);
+
+size_t world_deployment_count(const struct world *world);
+const struct world_deployment *world_deployment_at(const struct world *world, size_t index);
+
+#endif
