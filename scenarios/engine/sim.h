@@ -30,6 +30,11 @@ struct sim_crash {
     unsigned nth; /* counts from 1 */
 };
 
+/* "before-send:3", "after-commit:3", "after-answer:3", "late-commit:3", "delivery:3",
+ * "timer:3", "none": the argument of `promosim run --crash`. False: none of these. */
+bool sim_crash_parse(struct str text, struct sim_crash *ret_crash);
+void sim_crash_print(struct sim_crash crash, struct buf *out);
+
 struct sim_config {
     uint64_t seed;
     int64_t start_ms;               /* wall clock */
@@ -77,6 +82,11 @@ const struct controller *sim_controller(const struct sim *sim);
 uint64_t sim_trace_hash(const struct sim *sim);
 /* Also writes the lines to `out` (borrowed; NULL: only hash). Set before starting. */
 void sim_trace_to(struct sim *sim, struct buf *out);
+
+/* What the checkers judge by (checkers.h), up to now; borrowed until the next event.
+ * quiet_from_ms is KTIME_NEVER: the caller sets it when a quiet phase is to be judged. */
+struct evidence;
+void sim_evidence(const struct sim *sim, struct evidence *ret_evidence);
 
 #define SIM_EVENTS_PER_INSTANT_MAX 1000000u
 

@@ -1,0 +1,47 @@
+/*
+ * The crash sweep: plays a story undisturbed, then once for each point at which the
+ * controller can die, and compares [D2]: final state of all objects, effective writes of
+ * the controller per object, times of all transitions but for the hand-over wait (P8).
+ *
+ * The story is a callback, so that scenario files and unit tests sweep alike.
+ */
+#ifndef PROMOTER_SCENARIOS_ENGINE_SWEEP_H
+#define PROMOTER_SCENARIOS_ENGINE_SWEEP_H
+
+#include "scenarios/engine/sim.h"
+
+/* How long after its last change a story is still played in a sweep. */
+#define SWEEP_QUIET_MS (INT64_C(3600) * 1000)
+/* A transition may come this much later: P8's five seconds and one second of rounding. */
+#define SWEEP_SHIFT_MAX_MS INT64_C(6000)
+
+struct sweep_story {
+    const char *name; /* the scenario's */
+    const char *path; /* for the command that reproduces a difference */
+    uint64_t seed;
+    void *ctx;
+    /* Plays the story from its start to its end with sim_config.crash = `crash`; its quiet
+     * phase may be cut to SWEEP_QUIET_MS. The sim is freed by the caller. Anything but
+     * ERR_NONE (a livelock, a refused object) counts as a difference and is told.
+     * Expectations of the scenario are not judged here. */
+    enum err (*play)(void *ctx, struct sim_crash crash, struct sim **ret_sim, struct errmsg *msg);
+};
+
+struct sweep_options {
+    unsigned jobs;       /* processes; 0: 2 */
+    unsigned points_max; /* per story, spread evenly; 0: all */
+    FILE *out;
+};
+
+struct sweep_result {
+    size_t points;          /* explored */
+    size_t points_total;    /* that there are: greater when capped */
+    size_t differences;     /* points that differ */
+    size_t failed_stories;  /* whose undisturbed run failed */
+};
+
+/* Prints each difference and, last, "N crash points of M scenarios, D differences". */
+void sweep_run(const struct sweep_story *stories, size_t story_count,
+               const struct sweep_options *options, struct sweep_result *ret_result);
+
+#endif
