@@ -25,7 +25,8 @@ void buf_append_bytes(struct buf *buf, const void *data, size_t len);
 void buf_append_text(struct buf *buf, const char *text);
 void buf_append_char(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
-void buf_vprintf(struct buf *buf, const char *format, va_list arguments);
+void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
+    PRINTF_LIKE(2, 0);
 /* Removes the first `count` bytes. */
 void buf_consume(struct buf *buf, size_t count);
 /* Removes what is behind `len`. */
