@@ -1,0 +1,44 @@
+/*
+ * Playing a scenario: set up, run until everything that it speaks of has happened
+ * and the controller has been at rest for as long as it asks, then judge.
+ */
+#ifndef PROMOTER_SCENARIOS_ENGINE_RUN_H
+#define PROMOTER_SCENARIOS_ENGINE_RUN_H
+
+#include "scenarios/engine/scenario.h"
+
+/* A scenario that is not at rest this long after its last step and deadline never will be. */
+#define RUN_REST_LIMIT_MS (INT64_C(90) * 24 * 3600 * 1000)
+
+struct run_options {
+    uint64_t seed;
+    struct sim_crash crash;  /* SIM_CRASH_NONE: the scenario's own fault, if any */
+    bool undisturbed;        /* not even the scenario's own fault */
+    int64_t quiesce_max_ms;  /* a shorter rest is enough (a sweep); 0: the scenario's */
+    struct buf *trace;       /* borrowed; NULL: only its hash */
+};
+
+struct run_result {
+    struct failures failures;
+    int64_t virtual_ms;
+    unsigned writes, requests; /* of the controller */
+    uint64_t trace_hash;
+    char *timeline; /* owned */
+};
+
+/* Plays without judging; the simulation is given away also when the run failed after it was
+ * created, else *ret_sim is NULL. ERR_INVALID: a manifest or a step was refused; ERR_LIMIT: a
+ * livelock, or no rest within RUN_REST_LIMIT_MS. The scenario must outlive the simulation. */
+NODISCARD enum err scenario_play(const struct scenario *scenario, const struct run_options *options,
+                                 struct sim **ret_sim, struct errmsg *msg);
+
+/* Plays and judges. ERR_NONE: look at the failures. ERR_INVALID: the scenario itself is
+ * wrong (the message has the line). *ret_result is always to be released. */
+NODISCARD enum err scenario_run(const struct scenario *scenario, const struct run_options *options,
+                                struct run_result *ret_result, struct errmsg *msg);
+void run_result_release(struct run_result *result);
+
+/* The list of transitions, one a line: offset, stage, what happened, clusters; no alignment. */
+void run_print_timeline(const struct fakeapi *api, int64_t start_ms, struct buf *out);
+
+#endif

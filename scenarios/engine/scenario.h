@@ -1,0 +1,65 @@
+/*
+ * A scenario file: a fleet, manifests, a world, a script and what must come of it.
+ * The whole format is in the comments of script.h, expect.h and fleet.h.
+ *
+ *   scenario: name         why: the rule it guards            required
+ *   start: RFC 3339        seed: 1      latency: 0s
+ *   fleet: [...]           given: [FILE or inline manifest]   world: [...]
+ *   script: [...]          faults: [...]                      expect: {...}
+ */
+#ifndef PROMOTER_SCENARIOS_ENGINE_SCENARIO_H
+#define PROMOTER_SCENARIOS_ENGINE_SCENARIO_H
+
+#include "scenarios/engine/expect.h"
+#include "scenarios/engine/script.h"
+
+#define SCENARIO_START_MS INT64_C(1767225600000) /* 2026-01-01T00:00:00Z, when none is given */
+#define SCENARIO_GIVEN_MAX 256u
+#define SCENARIO_RULES_MAX 10000u
+
+/* {do: crash-controller, when: {verb: patch, kind: ClusterPromotion/status, nth: 3, point: ...}} */
+struct scenario_fault {
+    const char *method; /* NULL: any */
+    const struct manifest_kind *kind; /* NULL: any */
+    bool status;        /* its status subresource */
+    unsigned nth;       /* 0: there is no fault */
+    enum sim_crash_point point;
+    const struct json *node;
+};
+
+struct scenario {
+    struct source source;
+    struct str name; /* everything here is borrowed from the source */
+    struct str why;
+    int64_t start_ms;
+    uint64_t seed;
+    int64_t latency_ms;
+    struct fleet fleet;
+    struct source *files; /* owned: given manifests */
+    size_t file_count;
+    struct manifest *given; /* owned array */
+    size_t given_count;
+    struct world_rule *rules; /* owned array */
+    size_t rule_count;
+    struct script script;
+    struct scenario_fault fault;
+    struct expect expect;
+};
+
+/* Reads and checks a file and the manifests that it names (relative to it). All errors have
+ * a message "path:line:column: ...". On failure *ret_scenario is untouched. */
+NODISCARD enum err scenario_load(const char *path, struct scenario **ret_scenario,
+                                 struct errmsg *msg);
+/* As scenario_load, from memory; `path` is for messages and for finding manifests. */
+NODISCARD enum err scenario_parse(struct str text, const char *path,
+                                  struct scenario **ret_scenario, struct errmsg *msg);
+void scenario_free(struct scenario *scenario); /* NULL is fine */
+
+/* True when the file's first document has a key by which it wants to be a scenario. */
+bool scenario_claims(const struct source *source);
+
+/* Reads a list of world rules; *ret_rules is owned, its texts are borrowed. */
+NODISCARD enum err scenario_read_world(const struct reader *reader, const struct json *list,
+                                       struct world_rule **ret_rules, size_t *ret_count);
+
+#endif
