@@ -28,7 +28,8 @@ struct transition {
     enum transition_kind kind;
     char *promotion; /* owned */
     char *stage;     /* owned; NULL when it is about the whole promotion */
-    char *text;      /* owned; one clause, such as "waits: Paused: Awaiting Manual Approval" */
+    char *text;      /* owned; what varies: the profile's name, the sentence waited with, who
+                        approved; NULL when nothing does */
     /* ClusterSummaries of the stage's profile at that time: all whose features are all
      * Provisioned, all that there are. 0 and 0 without a stage. */
     unsigned clusters_done;
@@ -36,7 +37,9 @@ struct transition {
 };
 
 struct transitions {
-    struct transition *items; /* in order of time, then of the audit log */
+    /* In order of the audit log: at_ms never falls, but for stages provisioned, whose
+     * recorded time is rounded up to the second (P13). */
+    struct transition *items;
     size_t count;
     size_t capacity;
 };
@@ -44,9 +47,10 @@ struct transitions {
 /* Reads the whole audit log. */
 void transitions_collect(const struct fakeapi *api, struct transitions *ret_transitions);
 void transitions_release(struct transitions *transitions);
-/* "profile created", "stage provisioned", ...: static, used by scenario files. */
+/* "profile-created", "provisioned", "waiting", ...: static, for scenario files. */
 const char *transition_kind_name(enum transition_kind kind);
-/* The words for one line: "ClusterProfile rollout-qa created", ...; appended without newline. */
+/* The words for one line, appended without newline: "ClusterProfile rollout-qa created",
+ * "waits: Paused: Awaiting Manual Approval". Neither time nor stage nor counts. */
 void transition_describe(const struct transition *transition, struct buf *out);
 
 #endif
