@@ -14,6 +14,7 @@ struct fleet_entry {
     unsigned count;
     struct str name;       /* "{i}" stands for 1 ... count */
     struct str name_space;
+    struct str kind;       /* SveltosCluster */
     const struct json *labels; /* NULL: none */
     bool ready;
     bool paused;

@@ -10,7 +10,7 @@
 
 /* A kind that the simulation serves. */
 struct manifest_kind {
-    struct str kind;
+    const char *kind;
     const char *api_version;
     const char *plural;
     bool namespaced;
