@@ -3,7 +3,8 @@
  * the audit log, the world's records of real deployments and the transport's record of
  * what was in flight; never by calling anything of the controller's.
  *
- *   checkers_stages.c   S1 stage order, S2 delays, S3 approvals, S7 no regress
+ *   checkers_order.c    S1 stage order
+ *   checkers_gates.c    S2 delays, S3 approvals, S7 no regress
  *   checkers_writes.c   S4 one in flight, S5 preconditions, S8 no idle writes, L1 quiet
  *   checkers_fields.c   S6 only our objects, S9 only our fields
  *

@@ -13,7 +13,6 @@ enum exchange_phase { PHASE_SENT, PHASE_HEAD, PHASE_BODY, PHASE_END, PHASE_STREA
 struct exchange {
     struct transport_sim *transport;
     uint64_t id;
-    const char *content_type;
     struct buf body;
     bool stream;
     enum exchange_phase phase;
@@ -41,6 +40,7 @@ struct transport_sim {
     size_t record_count;
     size_t record_capacity;
     struct sim_counts counts;
+    uint64_t next_order;
     unsigned incarnation;
     bool dead;
     bool crashed;
@@ -99,8 +99,10 @@ static void exchange_unlist(struct exchange *exchange)
 static void record_end(struct exchange *exchange)
 {
     struct transport_record *record = &exchange->transport->records[exchange->record];
-    if (record->ended_ms == KTIME_NEVER)
-        record->ended_ms = exchange->transport->config.timers->now_ms;
+    if (record->ended_ms != KTIME_NEVER)
+        return;
+    record->ended_ms = exchange->transport->config.timers->now_ms;
+    record->ended_order = exchange->transport->next_order++;
 }
 
 static void exchange_drop(struct exchange *exchange)
@@ -122,8 +124,10 @@ void transport_sim_free(struct transport_sim *transport)
         exchange_drop(transport->exchanges[transport->exchange_count - 1]);
     if (transport->late != NULL)
         exchange_free(transport->late);
-    for (size_t i = 0; i < transport->record_count; i++)
+    for (size_t i = 0; i < transport->record_count; i++) {
         mem_free(transport->records[i].target);
+        mem_free(transport->records[i].body);
+    }
     mem_free(transport->records);
     buf_release(&transport->delivery);
     mem_free(transport);
@@ -144,24 +148,6 @@ static const char *static_method(const char *method)
     base_assert_failed("a method that the controller uses", __FILE__, __LINE__);
 }
 
-static size_t record_add(struct transport_sim *transport, const struct kube_request *request)
-{
-    transport->records =
-        mem_grow_array(transport->records, transport->record_count, &transport->record_capacity,
-                       sizeof(*transport->records), RECORDS_MAX);
-    const char *method = static_method(request->method);
-    transport->records[transport->record_count] = (struct transport_record){
-        .method = method,
-        .target = str_dup(request->target),
-        .is_write = strcmp(method, "GET") != 0,
-        .incarnation = transport->incarnation,
-        .submitted_ms = transport->config.timers->now_ms,
-        .ended_ms = KTIME_NEVER,
-        .audit_index = SIZE_MAX,
-    };
-    return transport->record_count++;
-}
-
 /* Content types are few: a static copy, since the request is borrowed only for the call. */
 static const char *static_content_type(const char *content_type)
 {
@@ -177,13 +163,35 @@ static const char *static_content_type(const char *content_type)
     return NULL;
 }
 
+static size_t record_add(struct transport_sim *transport, const struct kube_request *request)
+{
+    transport->records =
+        mem_grow_array(transport->records, transport->record_count, &transport->record_capacity,
+                       sizeof(*transport->records), RECORDS_MAX);
+    const char *method = static_method(request->method);
+    bool is_write = strcmp(method, "GET") != 0;
+    transport->records[transport->record_count] = (struct transport_record){
+        .method = method,
+        .target = str_dup(request->target),
+        .content_type = static_content_type(request->content_type),
+        .body = is_write ? str_dup(request->body) : NULL,
+        .is_write = is_write,
+        .incarnation = transport->incarnation,
+        .submitted_ms = transport->config.timers->now_ms,
+        .ended_ms = KTIME_NEVER,
+        .submitted_order = transport->next_order++,
+        .ended_order = UINT64_MAX,
+        .audit_index = SIZE_MAX,
+    };
+    return transport->record_count++;
+}
+
 static struct exchange *exchange_create(struct transport_sim *transport, uint64_t id,
                                         const struct kube_request *request)
 {
     struct exchange *exchange = mem_alloc(sizeof(*exchange));
     exchange->transport = transport;
     exchange->id = id;
-    exchange->content_type = static_content_type(request->content_type);
     exchange->stream = request->stream;
     exchange->nth = transport->counts.requests;
     buf_init(&exchange->body, FAKEAPI_ANSWER_BYTES_MAX);
@@ -286,7 +294,7 @@ static void exchange_handle(struct exchange *exchange)
     struct fakeapi_request request = {
         .method = record->method,
         .target = str_from(record->target),
-        .content_type = str_from(exchange->content_type),
+        .content_type = str_from(record->content_type),
         .user_agent = STR(TRANSPORT_USER_AGENT),
         .body = buf_str(&exchange->body),
     };
@@ -360,6 +368,7 @@ static void deliver_end(struct exchange *exchange)
     struct transport_sim *transport = exchange->transport;
     uint64_t id = exchange->id;
     unsigned nth = exchange->nth;
+    transport->records[exchange->record].answered = true;
     bool was_stream = exchange->stream && exchange->watch != NULL;
     exchange_drop(exchange);
     transport->config.receiver.on_end(transport->config.receiver.ctx, id, ERR_NONE);

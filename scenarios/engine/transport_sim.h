@@ -42,11 +42,16 @@ struct transport_config {
 /* One request, for S4 and for the sweep. */
 struct transport_record {
     const char *method;    /* static */
-    char *target;          /* owned by the transport */
+    char *target;          /* owned by the transport, as the body */
+    const char *content_type; /* static; NULL: no body */
+    char *body;               /* of writes; NULL otherwise */
     bool is_write;
     unsigned incarnation;  /* how often the controller had been restarted: from 0 */
     int64_t submitted_ms;
     int64_t ended_ms;      /* answered, cancelled or died with its controller; KTIME_NEVER: in flight */
+    /* One counter for both, since with no latency all happens within a millisecond. */
+    uint64_t submitted_order, ended_order; /* ended_order UINT64_MAX: in flight */
+    bool answered;         /* ended by an answer: neither cancelled nor timed out nor died */
     size_t audit_index;    /* of its execution; SIZE_MAX: never executed */
 };
 

@@ -1,0 +1,210 @@
+/*
+ * S1: a stage's profile gets a configuration that is new to it only after every ready
+ * cluster of the stage before it really runs that stage's whole configuration.
+ *
+ * Judged at two moments: when a status says that a stage is provisioned or that the
+ * next one is entered, by what was deployed then; and when a profile is written, which
+ * must have been entered before, with what the stage before it has.
+ */
+#include "controller/base/mem.h"
+#include "scenarios/engine/checkers_rooms.h"
+#include "scenarios/engine/ground.h"
+#include "scenarios/engine/promotion_read.h"
+
+/* What the controller last gave to one profile. */
+struct given {
+    const struct json *spec;
+};
+
+struct order {
+    const struct evidence *evidence;
+    struct verdict *verdict;
+    struct ground ground;
+    struct map given; /* by profile name */
+};
+
+static char *profile_name(struct str promotion, struct str stage)
+{
+    return str_format("%.*s-%.*s", STR_ARGS(promotion), STR_ARGS(stage));
+}
+
+/* The stage before `stage` in the promotion's spec; NULL for the first and for unknown ones. */
+static const struct json *stage_before(const struct json *promotion, struct str stage)
+{
+    const struct json *earlier = NULL;
+    JSON_EACH(item, json_at(promotion, "spec.stages"))
+    {
+        if (str_equal(json_text_at(item, "name"), stage))
+            return earlier;
+        earlier = item;
+    }
+    return NULL;
+}
+
+static bool is_last_stage(const struct json *promotion, struct str stage)
+{
+    struct str last = STR_NONE;
+    JSON_EACH(item, json_at(promotion, "spec.stages"))
+        last = json_text_at(item, "name");
+    return str_equal(last, stage);
+}
+
+/* An edit of the profile that the controller cannot know yet is not held against it. */
+static bool just_edited(const struct order *order, struct str profile, int64_t at_ms)
+{
+    const struct folded *folded =
+        fold_find(&order->ground.fold, STR("ClusterProfile"), STR_NONE, profile);
+    return folded != NULL && !folded->by_controller && at_ms - folded->changed_ms < TOLD_MS;
+}
+
+static void judge_stage(struct order *order, const struct fakeapi_audit *audit, struct str stage,
+                        const char *claim)
+{
+    char *profile = profile_name(audit->name, stage);
+    const struct json *live = ground_profile(&order->ground, str_from(profile));
+    char *missing = NULL;
+    if (live == NULL)
+        missing = str_format("ClusterProfile %s does not exist", profile);
+    else if (!just_edited(order, str_from(profile), audit->at_ms))
+        missing = ground_missing(&order->ground, str_from(profile), json_get(live, "spec"),
+                                 audit->at_ms);
+    if (missing != NULL)
+        verdict_add(order->verdict, "S1", audit->at_ms, audit_object(audit),
+                    "%s: expected stage %.*s to be deployed on all its clusters; found: %s", claim,
+                    STR_ARGS(stage), missing);
+    mem_free(missing);
+    mem_free(profile);
+}
+
+/* The last stage may be empty (D4); no other. */
+static bool may_be_empty(const struct order *order, const struct json *promotion, struct str stage)
+{
+    const struct json *spec_stage = read_spec_stage(promotion, stage);
+    if (!is_last_stage(promotion, stage))
+        return false;
+    MAP_EACH(entry, &order->ground.fold.objects)
+    {
+        const struct folded *cluster = map_entry_value(entry);
+        if ((str_is(cluster->kind, "SveltosCluster") || str_is(cluster->kind, "Cluster")) &&
+            cluster->object != NULL &&
+            selector_matches(json_get(spec_stage, "clusterSelector"),
+                             json_at(cluster->object, "metadata.labels")))
+            return false;
+    }
+    return true;
+}
+
+static void judge_status(struct order *order, const struct fakeapi_audit *audit)
+{
+    JSON_EACH(entry, json_at(audit->after, "status.stages"))
+    {
+        struct str stage = json_text_at(entry, "name");
+        const struct json *was = read_stage_entry(audit->before, stage);
+        int64_t now_ms = 0;
+        int64_t before_ms = 0;
+        if (read_provisioned_ms(entry, &now_ms) && !read_provisioned_ms(was, &before_ms) &&
+            !may_be_empty(order, audit->after, stage))
+            judge_stage(order, audit, stage, "recorded as provisioned");
+        const struct json *earlier = stage_before(audit->after, stage);
+        if (was == NULL && earlier != NULL)
+            judge_stage(order, audit, json_text_at(earlier, "name"), "the next stage is entered");
+    }
+}
+
+/* Everything that is promoted: not whom it reaches, nor the gate's own checks (D8). */
+static struct json *promoted_content(const struct json *spec)
+{
+    struct json *content = json_clone(spec);
+    if (content == NULL)
+        content = json_object();
+    json_remove(content, "clusterSelector");
+    json_remove(content, "validateHealths");
+    return content;
+}
+
+static bool same_content(const struct json *a, const struct json *b)
+{
+    struct json *content_a = promoted_content(a);
+    struct json *content_b = promoted_content(b);
+    bool same = json_equal(content_a, content_b);
+    json_free(content_a);
+    json_free(content_b);
+    return same;
+}
+
+static void judge_new_configuration(struct order *order, const struct fakeapi_audit *audit,
+                                    struct str promotion_name, struct str stage)
+{
+    const struct json *promotion =
+        fold_get(&order->ground.fold, STR("ClusterPromotion"), STR_NONE, promotion_name);
+    const struct json *earlier = stage_before(promotion, stage);
+    if (read_stage_entry(promotion, stage) == NULL) {
+        verdict_add(order->verdict, "S1", audit->at_ms, audit_object(audit),
+                    "a new configuration is applied: expected stage %.*s to be entered in status "
+                    "before; found: it is not",
+                    STR_ARGS(stage));
+        return;
+    }
+    if (earlier == NULL)
+        return;
+    char *name = profile_name(promotion_name, json_text_at(earlier, "name"));
+    const struct json *live = ground_profile(&order->ground, str_from(name));
+    if (!just_edited(order, str_from(name), audit->at_ms) &&
+        !same_content(json_get(live, "spec"), json_get(audit->after, "spec")))
+        verdict_add(order->verdict, "S1", audit->at_ms, audit_object(audit),
+                    "a new configuration is applied: expected what %s has; found: another", name);
+    mem_free(name);
+}
+
+static void remember_given(struct order *order, const struct fakeapi_audit *audit)
+{
+    struct given *given = map_get(&order->given, audit->name);
+    if (given == NULL) {
+        given = mem_alloc(sizeof(*given));
+        (void)map_put(&order->given, audit->name, given);
+    }
+    given->spec = json_get(audit->after, "spec");
+}
+
+static void judge_profile(struct order *order, const struct fakeapi_audit *audit)
+{
+    struct str promotion = read_label(audit->after, LABEL_PROMOTION);
+    struct str stage = read_annotation(audit->after, ANNOTATION_STAGE);
+    const struct given *given = map_get(&order->given, audit->name);
+    const struct json *spec = json_get(audit->after, "spec");
+    if (audit->after == NULL || !str_is_empty(read_label(audit->after, LABEL_VERIFICATION)) ||
+        json_equal(json_get(audit->before, "spec"), spec))
+        return;
+    const struct json *known = given != NULL ? given->spec : json_get(audit->before, "spec");
+    bool is_new = known == NULL || !same_content(known, spec) ||
+                  !json_equal(json_get(known, "clusterSelector"),
+                              json_get(spec, "clusterSelector"));
+    /* A stage that is not in the spec any more is only taken back (D13, P11). */
+    const struct json *owner =
+        fold_get(&order->ground.fold, STR("ClusterPromotion"), STR_NONE, promotion);
+    if (is_new && read_spec_stage(owner, stage) != NULL)
+        judge_new_configuration(order, audit, promotion, stage);
+    remember_given(order, audit);
+}
+
+void check_stage_order(const struct evidence *evidence, struct verdict *verdict)
+{
+    struct order order = {.evidence = evidence, .verdict = verdict};
+    ground_init(&order.ground, evidence->world);
+    map_init(&order.given);
+    for (size_t i = 0; i < fakeapi_audit_count(evidence->api); i++) {
+        const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
+        bool ours = audit_is_controllers(evidence, audit);
+        ground_add(&order.ground, audit, ours);
+        if (!audit->changed || !ours)
+            continue;
+        if (audit_is_kind(audit, "ClusterPromotion"))
+            judge_status(&order, audit);
+        else if (audit_is_kind(audit, "ClusterProfile"))
+            judge_profile(&order, audit);
+    }
+    MAP_EACH(entry, &order.given)
+        mem_free(map_entry_value(entry));
+    map_release(&order.given);
+    ground_release(&order.ground);
+}

@@ -1,0 +1,269 @@
+#include "scenarios/engine/ground.h"
+
+#include "controller/base/mem.h"
+#include "controller/base/sha256.h"
+#include "scenarios/engine/checkers_rooms.h"
+
+#define SPEC_TEXT_BYTES_MAX (4u << 20)
+
+struct ground_cell {
+    const struct world_deployment *newest;
+};
+
+struct ground_spec {
+    struct json *spec;
+};
+
+void ground_init(struct ground *ground, const struct world *world)
+{
+    *ground = (struct ground){.world = world};
+    fold_init(&ground->fold);
+    map_init(&ground->deployed);
+    map_init(&ground->specs);
+}
+
+void ground_release(struct ground *ground)
+{
+    MAP_EACH(cell, &ground->deployed)
+        mem_free(map_entry_value(cell));
+    map_release(&ground->deployed);
+    MAP_EACH(entry, &ground->specs)
+    {
+        struct ground_spec *known = map_entry_value(entry);
+        json_free(known->spec);
+        mem_free(known);
+    }
+    map_release(&ground->specs);
+    fold_release(&ground->fold);
+}
+
+static char *cell_key(struct str profile, struct str name_space, struct str cluster,
+                      struct str feature)
+{
+    return str_format("%.*s %.*s/%.*s %.*s", STR_ARGS(profile), STR_ARGS(name_space),
+                      STR_ARGS(cluster), STR_ARGS(feature));
+}
+
+static void take_deployments(struct ground *ground, int64_t at_ms)
+{
+    size_t count = ground->world != NULL ? world_deployment_count(ground->world) : 0;
+    for (; ground->world_cursor < count; ground->world_cursor++) {
+        const struct world_deployment *deployment =
+            world_deployment_at(ground->world, ground->world_cursor);
+        if (deployment->at_ms > at_ms)
+            return;
+        char *key = cell_key(deployment->profile, deployment->cluster_namespace,
+                             deployment->cluster, deployment->feature);
+        struct ground_cell *cell = map_get(&ground->deployed, str_from(key));
+        if (cell == NULL) {
+            cell = mem_alloc(sizeof(*cell));
+            (void)map_put(&ground->deployed, str_from(key), cell);
+        }
+        cell->newest = deployment;
+        mem_free(key);
+    }
+}
+
+/* Deployments name their configuration by digest: remember what each digest stands for. */
+static void learn_spec(struct ground *ground, const struct json *spec)
+{
+    struct json *sorted = json_clone(spec);
+    struct buf text;
+    char digest[SHA256_HEX_BYTES];
+    buf_init(&text, SPEC_TEXT_BYTES_MAX);
+    json_sort(sorted);
+    json_print(sorted, &text);
+    sha256_hex(sha256_of(buf_str(&text)), digest);
+    buf_release(&text);
+    if (map_get(&ground->specs, str_from(digest)) != NULL) {
+        json_free(sorted);
+        return;
+    }
+    struct ground_spec *known = mem_alloc(sizeof(*known));
+    known->spec = sorted;
+    (void)map_put(&ground->specs, str_from(digest), known);
+}
+
+void ground_add(struct ground *ground, const struct fakeapi_audit *audit, bool by_controller)
+{
+    take_deployments(ground, audit->at_ms);
+    if (!audit->changed || audit_is_kind(audit, "ClusterSummary"))
+        return;
+    fold_add(&ground->fold, audit, by_controller);
+    if (audit_is_kind(audit, "ClusterProfile") && audit->after != NULL)
+        learn_spec(ground, json_get(audit->after, "spec"));
+}
+
+const struct json *ground_profile(const struct ground *ground, struct str name)
+{
+    return fold_get(&ground->fold, STR("ClusterProfile"), STR_NONE, name);
+}
+
+static bool values_contain(const struct json *values, struct str text)
+{
+    JSON_EACH(value, values)
+    {
+        if (str_equal(json_string_of(value), text))
+            return true;
+    }
+    return false;
+}
+
+static bool requirement_holds(const struct json *requirement, const struct json *labels)
+{
+    const struct json *label = json_get_str(labels, json_text_at(requirement, "key"));
+    const struct json *values = json_get(requirement, "values");
+    struct str operator = json_text_at(requirement, "operator");
+    if (str_is(operator, "Exists"))
+        return label != NULL;
+    if (str_is(operator, "DoesNotExist"))
+        return label == NULL;
+    bool among = label != NULL && values_contain(values, json_string_of(label));
+    if (str_is(operator, "In"))
+        return among;
+    return str_is(operator, "NotIn") && !among;
+}
+
+bool selector_matches(const struct json *selector, const struct json *labels)
+{
+    size_t rules = 0;
+    JSON_EACH(wanted, json_get(selector, "matchLabels"))
+    {
+        const struct json *label = json_get_str(labels, json_key(wanted));
+        if (label == NULL || !str_equal(json_string_of(label), json_string_of(wanted)))
+            return false;
+        rules++;
+    }
+    JSON_EACH(requirement, json_get(selector, "matchExpressions"))
+    {
+        if (!requirement_holds(requirement, labels))
+            return false;
+        rules++;
+    }
+    return rules > 0;
+}
+
+/* A CAPI cluster says so in its conditions or, newer, in status.initialization. */
+static bool cluster_is_ready(const struct folded *cluster)
+{
+    const struct json *status = json_get(cluster->object, "status");
+    if (json_at(cluster->object, "metadata.deletionTimestamp") != NULL)
+        return false;
+    if (str_is(cluster->kind, "SveltosCluster"))
+        return json_bool_of(json_get(status, "ready"));
+    if (json_bool_of(json_at(status, "initialization.controlPlaneInitialized")))
+        return true;
+    JSON_EACH(condition, json_get(status, "conditions"))
+    {
+        if (str_is(json_text_at(condition, "type"), "ControlPlaneInitialized") &&
+            str_is(json_text_at(condition, "status"), "True"))
+            return true;
+    }
+    return false;
+}
+
+static bool same_field(const struct json *a, const struct json *b, const char *field)
+{
+    const struct json *in_a = json_get(a, field);
+    const struct json *in_b = json_get(b, field);
+    bool empty_a = json_count(in_a) == 0 && !json_is(in_a, JSON_STRING);
+    bool empty_b = json_count(in_b) == 0 && !json_is(in_b, JSON_STRING);
+    if (json_is(in_a, JSON_BOOL) || json_is(in_b, JSON_BOOL))
+        return json_bool_of(in_a) == json_bool_of(in_b);
+    if (json_is(in_a, JSON_NUMBER) || json_is(in_b, JSON_NUMBER))
+        return json_equal(in_a, in_b);
+    return (empty_a && empty_b) || json_equal(in_a, in_b);
+}
+
+static struct json *checks_of(const struct json *spec, struct str feature)
+{
+    struct json *checks = json_array();
+    JSON_EACH(check, json_get(spec, "validateHealths"))
+    {
+        if (str_equal(json_text_at(check, "featureID"), feature))
+            json_append(checks, json_clone(check));
+    }
+    return checks;
+}
+
+/* What Sveltos hashes to decide whether a feature is deployed again (facts 6.3). */
+static bool same_feature_input(const struct json *a, const struct json *b, const char *list,
+                               struct str feature)
+{
+    static const char *const ALWAYS[] = {"syncMode",   "reloader", "tier",
+                                         "continueOnConflict", "templateResourceRefs",
+                                         "patches",    "patchesFrom", "driftExclusions"};
+    for (size_t i = 0; i < ARRAY_COUNT(ALWAYS); i++) {
+        if (!same_field(a, b, ALWAYS[i]))
+            return false;
+    }
+    struct json *checks_a = checks_of(a, feature);
+    struct json *checks_b = checks_of(b, feature);
+    bool same = same_field(a, b, list) && json_equal(checks_a, checks_b);
+    json_free(checks_a);
+    json_free(checks_b);
+    return same;
+}
+
+static bool feature_is_deployed(const struct ground *ground, struct str profile,
+                                const struct folded *cluster, const struct json *spec,
+                                const char *list, struct str feature)
+{
+    char *key = cell_key(profile, cluster->name_space, cluster->name, feature);
+    const struct ground_cell *cell = map_get(&ground->deployed, str_from(key));
+    mem_free(key);
+    if (cell == NULL || cell->newest->failed || cell->newest->withdrawn)
+        return false;
+    if (str_is(json_text_at(spec, "syncMode"), "OneTime"))
+        return true; /* deployed once, whatever came later (D23) */
+    const struct ground_spec *known = map_get(&ground->specs, cell->newest->configuration);
+    return known != NULL && same_feature_input(known->spec, spec, list, feature);
+}
+
+static char *cluster_missing(const struct ground *ground, struct str profile,
+                             const struct folded *cluster, const struct json *spec)
+{
+    static const struct {
+        const char *list;
+        struct str feature;
+    } CONTENT[] = {
+        {"helmCharts", {"Helm", 4}},
+        {"policyRefs", {"Resources", 9}},
+        {"kustomizationRefs", {"Kustomize", 9}},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(CONTENT); i++) {
+        if (json_count(json_get(spec, CONTENT[i].list)) == 0 ||
+            feature_is_deployed(ground, profile, cluster, spec, CONTENT[i].list,
+                                CONTENT[i].feature))
+            continue;
+        return str_format("%.*s of %.*s is not deployed to %.*s/%.*s",
+                          STR_ARGS(CONTENT[i].feature), STR_ARGS(profile),
+                          STR_ARGS(cluster->name_space), STR_ARGS(cluster->name));
+    }
+    return NULL;
+}
+
+char *ground_missing(const struct ground *ground, struct str profile, const struct json *spec,
+                     int64_t at_ms)
+{
+    unsigned reached = 0;
+    MAP_EACH(entry, &ground->fold.objects)
+    {
+        const struct folded *cluster = map_entry_value(entry);
+        if (!str_is(cluster->kind, "SveltosCluster") && !str_is(cluster->kind, "Cluster"))
+            continue;
+        if (!cluster_is_ready(cluster) ||
+            !selector_matches(json_get(spec, "clusterSelector"),
+                              json_at(cluster->object, "metadata.labels")))
+            continue;
+        reached++;
+        if (at_ms - cluster->changed_ms < TOLD_MS)
+            continue;
+        char *missing = cluster_missing(ground, profile, cluster, spec);
+        if (missing != NULL)
+            return missing;
+    }
+    if (reached == 0)
+        return str_format("no ready cluster matches the selector of %.*s", STR_ARGS(profile));
+    return NULL;
+}

@@ -1,0 +1,32 @@
+/*
+ * The ground truth at one moment: which clusters a profile has to reach, and what was
+ * really deployed there by then, by the world's own records. Statuses are not asked.
+ */
+#ifndef PROMOTER_SCENARIOS_ENGINE_GROUND_H
+#define PROMOTER_SCENARIOS_ENGINE_GROUND_H
+
+#include "fakeapi/sveltos/world.h"
+#include "scenarios/engine/fold.h"
+
+struct ground {
+    const struct world *world; /* borrowed; NULL: nothing is ever deployed */
+    size_t world_cursor;
+    struct fold fold;
+    struct map deployed; /* by profile, cluster and feature: struct ground_cell */
+    struct map specs;    /* by configuration digest: struct ground_spec */
+};
+
+void ground_init(struct ground *ground, const struct world *world);
+void ground_release(struct ground *ground);
+/* Moves on behind one record of the audit log: deployments up to its time, then its change. */
+void ground_add(struct ground *ground, const struct fakeapi_audit *audit, bool by_controller);
+/* The present state of a ClusterProfile; NULL. */
+const struct json *ground_profile(const struct ground *ground, struct str name);
+/* The selector's own, slow evaluation. An empty selector matches nothing, as in Sveltos. */
+bool selector_matches(const struct json *selector, const struct json *labels);
+/* NULL when every ready cluster that `spec` selects really runs `spec`'s whole content, else
+ * what is missing, as owned text. Clusters that changed within the last TOLD_MS are left out. */
+char *ground_missing(const struct ground *ground, struct str profile, const struct json *spec,
+                     int64_t at_ms);
+
+#endif
