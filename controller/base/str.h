@@ -13,6 +13,8 @@ struct str {
 };
 
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
+/* The same as an initialiser, for static tables. */
+#define STR_INIT(literal) {"" literal, sizeof(literal) - 1}
 #define STR_NONE ((struct str){NULL, 0})
 /* For printf: "%.*s", STR_ARGS(text) */
 #define STR_ARGS(s) ((int)(s).len), ((s).data != NULL ? (s).data : "")
