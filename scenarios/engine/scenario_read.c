@@ -57,6 +57,17 @@ enum err source_parse(struct str text, const char *path, struct source *ret_sour
     return ERR_NONE;
 }
 
+enum err source_load_beside(const struct source *beside, struct str path,
+                            struct source *ret_source, struct errmsg *msg)
+{
+    const char *slash = strrchr(beside->path, '/');
+    int directory_len = slash != NULL ? (int)(slash - beside->path) + 1 : 0;
+    bool is_absolute = str_starts_with(path, STR("/"));
+    CLEANUP(mem_free_pointer) char *joined =
+        str_format("%.*s%.*s", is_absolute ? 0 : directory_len, beside->path, STR_ARGS(path));
+    return source_load(joined, ret_source, msg);
+}
+
 void source_release(struct source *source)
 {
     if (source->path != NULL)

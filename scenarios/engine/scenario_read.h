@@ -19,6 +19,9 @@ struct source {
 NODISCARD enum err source_load(const char *path, struct source *ret_source, struct errmsg *msg);
 NODISCARD enum err source_parse(struct str text, const char *path, struct source *ret_source,
                                 struct errmsg *msg);
+/* As source_load, for a path that stands in another file: relative to that file's directory. */
+NODISCARD enum err source_load_beside(const struct source *beside, struct str path,
+                                      struct source *ret_source, struct errmsg *msg);
 void source_release(struct source *source); /* a zeroed one is fine */
 
 /* Where a reader stands, and whom it tells. All borrowed. */

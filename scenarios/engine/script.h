@@ -9,7 +9,7 @@
  *   {at: +1h, restart-controller: true}               from nothing, in zero virtual time
  *   {at: +1h, sveltos: down}                          or up
  *   {at: +1h, cluster: NAMESPACE/NAME, ready: false}  or paused: true, labels: {tier: null}
- *   {at: +1h, add-clusters: {count: 2, ...}}          an entry of a fleet
+ *   {at: +1h, add-clusters: [{count: 2, ...}]}        as in `fleet:`
  *
  * A step that the server refuses makes the scenario invalid, unless it says so:
  * `answer: 422`.
@@ -20,7 +20,10 @@
 #include "scenarios/engine/fleet.h"
 #include "scenarios/engine/manifest.h"
 
+struct script_cue;
+
 #define SCRIPT_STEPS_MAX 1000u
+#define SCRIPT_OFFSET_MAX_MS (INT64_C(10) * 366 * 24 * 3600 * 1000) /* ten years */
 
 enum step_kind {
     STEP_APPROVE,

@@ -1,0 +1,261 @@
+#include "scenarios/engine/script.h"
+
+#include "controller/base/mem.h"
+
+#define TARGET_BYTES_MAX 4096u
+#define STAGES_MAX 64u
+
+/* One step, waiting for its time. */
+struct script_cue {
+    struct script_run *run;
+    const struct step *step;
+};
+
+/* One request of a step. */
+struct request {
+    const char *method;
+    struct object_ref object;
+    struct str subresource;
+    struct str query;         /* without "?" */
+    const char *content_type; /* NULL: no body */
+    struct json *body;        /* owned */
+};
+
+static struct reader step_reader_of(struct script_run *run)
+{
+    return (struct reader){run->script->source, run->script->document, &run->msg};
+}
+
+static enum err answer_check(struct script_run *run, const struct step *step, int status,
+                             struct str body)
+{
+    struct reader reader = step_reader_of(run);
+    bool is_success = status >= 200 && status <= 299;
+    if (step->answer == 0 ? is_success : step->answer == (unsigned)status)
+        return ERR_NONE;
+    CLEANUP(buf_release) struct buf why;
+    CLEANUP(buf_release) struct buf wanted;
+    buf_init(&why, sizeof(struct errmsg) * 8);
+    buf_init(&wanted, 64);
+    manifest_refusal(status, body, &why);
+    if (step->answer == 0)
+        buf_append_text(&wanted, "a success");
+    else
+        buf_printf(&wanted, "%u", step->answer);
+    return reader_fail(&reader, step->node, ERR_INVALID, "found the answer %.*s, expected %s",
+                       STR_ARGS(is_success ? STR("success") : buf_str(&why)), wanted.data);
+}
+
+static int request_send(struct sim *sim, struct request *request,
+                        struct fakeapi_response *ret_response)
+{
+    CLEANUP(buf_release) struct buf target;
+    CLEANUP(buf_release) struct buf body;
+    buf_init(&target, TARGET_BYTES_MAX);
+    buf_init(&body, YAML_BYTES_MAX);
+    object_ref_path(&request->object, &target);
+    if (!str_is_empty(request->subresource))
+        buf_printf(&target, "/%.*s", STR_ARGS(request->subresource));
+    if (!str_is_empty(request->query))
+        buf_printf(&target, "?%.*s", STR_ARGS(request->query));
+    if (request->body != NULL)
+        json_print(request->body, &body);
+    json_free(request->body);
+    request->body = NULL;
+    return sim_user_request(sim, request->method, buf_str(&target), request->content_type,
+                            buf_str(&body), ret_response);
+}
+
+static enum err step_send(struct script_run *run, const struct step *step, struct request *request)
+{
+    struct fakeapi_response response;
+    int status = request_send(run->sim, request, &response);
+    enum err err = answer_check(run, step, status, buf_str(&response.body));
+    fakeapi_response_release(&response);
+    return err;
+}
+
+static enum err take_patch(struct script_run *run, const struct step *step)
+{
+    bool merges = json_is(step->patch, JSON_OBJECT);
+    struct request request = {"PATCH", step->object, step->subresource,
+                              STR("fieldManager=kubectl-patch"),
+                              merges ? "application/merge-patch+json"
+                                     : "application/json-patch+json",
+                              json_clone(step->patch)};
+    return step_send(run, step, &request);
+}
+
+static struct json *operation_new(const char *op, struct json *value, size_t stage,
+                                  const char *field)
+{
+    CLEANUP(mem_free_pointer) char *path = str_format("/spec/stages/%zu/%s", stage, field);
+    struct json *operation = json_object();
+    json_set(operation, "op", json_text(op));
+    json_set(operation, "path", json_text(path));
+    json_set(operation, "value", value);
+    return operation;
+}
+
+/* As a person approves: the stage is found in what the server has now. */
+static struct json *approval_new(size_t stage_index, struct str stage)
+{
+    struct json *patch = json_array();
+    json_append(patch, operation_new("test", json_string(stage), stage_index, "name"));
+    json_append(patch, operation_new("add", json_bool(true), stage_index,
+                                     "trigger/manual/approved"));
+    return patch;
+}
+
+static enum err stage_find(struct script_run *run, const struct step *step,
+                           const struct json *promotion, size_t *ret_index)
+{
+    struct reader reader = step_reader_of(run);
+    struct str names[STAGES_MAX];
+    size_t count = 0;
+    JSON_EACH (stage, json_at(promotion, "spec.stages")) {
+        if (count == STAGES_MAX)
+            break;
+        names[count] = json_text_at(stage, "name");
+        if (str_equal(names[count], step->stage)) {
+            *ret_index = count;
+            return ERR_NONE;
+        }
+        count++;
+    }
+    return reader_mismatch(&reader, json_at(step->node, "approve.stage"), step->stage,
+                           "a stage of the promotion", names, count);
+}
+
+static enum err approve_parsed(struct script_run *run, const struct step *step,
+                               const struct json *promotion)
+{
+    size_t index = 0;
+    enum err err = stage_find(run, step, promotion, &index);
+    if (err != ERR_NONE)
+        return err;
+    struct request request = {"PATCH", step->object, STR_NONE, STR("fieldManager=kubectl-edit"),
+                              "application/json-patch+json", approval_new(index, step->stage)};
+    return step_send(run, step, &request);
+}
+
+static enum err take_approve(struct script_run *run, const struct step *step)
+{
+    struct request request = {"GET", step->object, STR_NONE, STR_NONE, NULL, NULL};
+    struct fakeapi_response response;
+    struct json *promotion = NULL;
+    int status = request_send(run->sim, &request, &response);
+    enum err err = status == 200
+                       ? json_parse(buf_str(&response.body), NULL, &promotion, &run->msg)
+                       : answer_check(run, step, status, buf_str(&response.body));
+    fakeapi_response_release(&response);
+    if (promotion != NULL)
+        err = approve_parsed(run, step, promotion);
+    json_free(promotion);
+    return err;
+}
+
+static enum err take_manifests(struct script_run *run, const struct step *step)
+{
+    for (size_t i = 0; i < step->manifest_count; i++) {
+        int status;
+        enum err err = manifest_create(&step->manifests[i], run->sim, step->kind == STEP_APPLY,
+                                       &status, &run->msg);
+        if (step->answer != 0)
+            err = answer_check(run, step, status, str_from(run->msg.text));
+        if (err != ERR_NONE)
+            return err;
+    }
+    return ERR_NONE;
+}
+
+static enum err take_delete(struct script_run *run, const struct step *step)
+{
+    struct json *options = json_object();
+    json_set(options, "propagationPolicy", json_string(step->propagation));
+    struct request request = {"DELETE", step->object, STR_NONE, STR_NONE, "application/json",
+                              options};
+    return step_send(run, step, &request);
+}
+
+static struct json *wrap(const char *key, struct json *child)
+{
+    struct json *object = json_object();
+    json_set(object, key, child);
+    return object;
+}
+
+static enum err take_cluster(struct script_run *run, const struct step *step)
+{
+    struct json *patch = json_object();
+    enum err err = ERR_NONE;
+    if (step->paused != NULL)
+        json_set(patch, "spec", wrap("paused", json_clone(step->paused)));
+    if (step->labels != NULL)
+        json_set(patch, "metadata", wrap("labels", json_clone(step->labels)));
+    if (json_first(patch) != NULL) {
+        struct request request = {"PATCH", step->object, STR_NONE, STR("fieldManager=kubectl-edit"),
+                                  "application/merge-patch+json", json_clone(patch)};
+        err = step_send(run, step, &request);
+    }
+    json_free(patch);
+    if (err != ERR_NONE || step->ready == NULL)
+        return err;
+    struct request request = {"PATCH", step->object, STR("status"), STR("fieldManager=manager"),
+                              "application/merge-patch+json",
+                              wrap("status", wrap("ready", json_clone(step->ready)))};
+    return step_send(run, step, &request);
+}
+
+static enum err step_take(struct script_run *run, const struct step *step)
+{
+    switch (step->kind) {
+    case STEP_APPROVE:
+        return take_approve(run, step);
+    case STEP_PATCH:
+        return take_patch(run, step);
+    case STEP_APPLY:
+    case STEP_CREATE:
+        return take_manifests(run, step);
+    case STEP_DELETE:
+        return take_delete(run, step);
+    case STEP_RESTART_CONTROLLER:
+        sim_restart_controller(run->sim);
+        return ERR_NONE;
+    case STEP_SVELTOS:
+        world_set_down(sim_world(run->sim), step->sveltos_down);
+        return ERR_NONE;
+    case STEP_CLUSTER:
+        return take_cluster(run, step);
+    case STEP_ADD_CLUSTERS:
+        return fleet_create(&step->fleet, run->sim, &run->msg);
+    }
+    return ERR_NONE;
+}
+
+/* After the first failure the story makes no sense any more: the rest is skipped. */
+static void on_cue(void *ctx)
+{
+    struct script_cue *cue = ctx;
+    cue->run->done++;
+    if (cue->run->failure == ERR_NONE)
+        cue->run->failure = step_take(cue->run, cue->step);
+}
+
+void script_start(const struct script *script, struct sim *sim, int64_t start_ms,
+                  struct script_run *ret_run)
+{
+    *ret_run = (struct script_run){.script = script, .sim = sim};
+    ret_run->cues = mem_alloc_array(script->count + 1, sizeof(*ret_run->cues));
+    for (size_t i = 0; i < script->count; i++) {
+        const struct step *step = &script->steps[i];
+        ret_run->cues[i] = (struct script_cue){ret_run, step};
+        timers_add(sim_timers(sim), start_ms + step->at_ms, on_cue, &ret_run->cues[i]);
+    }
+}
+
+void script_run_release(struct script_run *run)
+{
+    mem_free(run->cues);
+    run->cues = NULL;
+}
