@@ -1,0 +1,45 @@
+/*
+ * One server with a clock, the values captured from its answers and its open watches: what the
+ * steps of a conversation work on.
+ */
+#ifndef PROMOTER_TESTS_CONFORMANCE_SESSION_H
+#define PROMOTER_TESTS_CONFORMANCE_SESSION_H
+
+#include "controller/base/map.h"
+#include "fakeapi/fakeapi.h"
+
+/* A stream of events, or an answer in its place whose lines count as events. */
+struct stream {
+    struct fakeapi_watch *watch; /* owned; NULL once it was no watch or has ended */
+    struct json *events;         /* owned array: arrived, not taken yet */
+};
+
+struct session {
+    struct timers timers;
+    struct fakeapi *api;
+    struct json *captured; /* object: values by name */
+    struct map streams;    /* struct stream by name */
+};
+
+void session_init(struct session *session);
+void session_release(struct session *session);
+/* Moves the clock, running all that falls due. */
+void session_wait(struct session *session, int64_t wait_ms);
+
+/* Performs the request that `step` describes; placeholders are filled. False when one was never
+ * captured: then `msg` says which, and there is no response. */
+bool session_request(struct session *session, struct json *step,
+                     struct fakeapi_response *ret_response, struct errmsg *msg);
+/* The body as JSON if it says it is ({"<not json>": text} if it is not), else as a text. Owned. */
+struct json *session_body(const struct fakeapi_response *response);
+/* The header's value as a client sees it, or null; owned. */
+struct json *session_header(const struct fakeapi_response *response, struct str name);
+
+/* Keeps the response's watch, or its body's lines, under `name`. */
+void session_open(struct session *session, struct str name, struct fakeapi_response *response);
+/* Takes `count` events of types that `ignore` (an array, may be NULL) does not list; all until
+ * the end for -1. Waits up to `seconds` of virtual time. An owned array; NULL: no such stream. */
+struct json *session_take(struct session *session, struct str name, int64_t count,
+                          int64_t seconds, const struct json *ignore);
+
+#endif

@@ -1,0 +1,23 @@
+# One test per scenario file, the stories that must fail, and the crash sweep.
+file(GLOB_RECURSE STORIES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scenarios/*.yaml)
+foreach(story IN LISTS STORIES)
+  file(STRINGS ${story} head REGEX "^scenario:" LIMIT_COUNT 1)
+  if(NOT head)
+    continue() # a manifest or a fleet that scenarios use
+  endif()
+  file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR}/scenarios ${story})
+  string(REGEX REPLACE "\\.yaml$" "" path ${path})
+  if(path MATCHES "^canary/")
+    # A judge who never finds anyone guilty is no judge. ctest's WILL_FAIL does not do: it would
+    # also be content with a crash.
+    add_test(NAME ${path}
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/must_fail.sh $<TARGET_FILE:promosim> ${story})
+    label_tests(canary 60 ${path})
+  else()
+    add_test(NAME scenario/${path} COMMAND promosim run ${story})
+    label_tests(scenario 60 scenario/${path})
+  endif()
+endforeach()
+
+add_test(NAME sweep COMMAND promosim sweep ${CMAKE_SOURCE_DIR}/scenarios)
+label_tests(sweep 300 sweep)
