@@ -180,6 +180,9 @@ static bool read_scalar(struct reader *reader, const yaml_event_t *event)
         return false;
     if (memchr(text.data, '\0', text.len) != NULL)
         return fail_at(reader, ERR_TYPE, mark, "a NUL character", "a text without NUL");
+    /* Others would merge what follows into the mapping. */
+    if (plain && awaits_key(reader) && str_is(text, "<<"))
+        return fail_at(reader, ERR_SYNTAX, mark, "a merge key", "a key");
     if (!plain)
         value = json_string(text);
     else if (yaml_scalar_resolve(text, &value, &found) != ERR_NONE)
