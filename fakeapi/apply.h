@@ -12,8 +12,14 @@
 struct apply_writer {
     struct str manager;      /* fieldManager, or the user agent up to "/", at most 128 bytes */
     struct str api_version;  /* "config.projectsveltos.io/v1beta1" */
-    struct str subresource;  /* "" or "status" */
+    struct str subresource;  /* "", "status" or "scale" */
     int64_t now_ms;
+    /* The kind has no status subresource: status is a field as any other. Otherwise writes to
+     * the object never own status, and writes to status own nothing else. */
+    bool status_is_plain;
+    /* Array of all served versions as "group/version"; NULL: only api_version. Entries of
+     * other versions are dropped. */
+    const struct json *served_versions;
 };
 
 /* Why an apply cannot be done. */
@@ -31,23 +37,26 @@ struct apply_result {
 };
 
 /* Merges `config` (the parsed body, metadata.managedFields absent) into `live`
- * (NULL: create). The result is neither defaulted nor validated yet, and its
- * managedFields are computed from it as it is; apply_finish corrects the
- * entries after defaulting. `schema` is the whole object's. */
+ * (NULL: create). The result is neither defaulted nor validated yet; its
+ * managedFields are final but for times: see apply_finish. What the writer may not
+ * write at all (status, or all but status) is in the result as it was sent: the
+ * caller puts back live's. `schema` is the whole object's. */
 void apply_merge(const struct schema *schema, const struct json *live, const struct json *config,
                  const struct apply_writer *writer, bool force, struct apply_result *ret_result);
 void apply_result_release(struct apply_result *result);
 
-/* Called with the object that will be stored: when nothing but managedFields' times
- * would differ from `live`, gives `object` live's managedFields (so that it equals live
- * and the write is a no-op); else sets the writer's time. */
+/* Called with the object that will be stored (defaulted, with live's generation and
+ * resourceVersion): when nothing but managedFields' times would differ from `live`, gives
+ * `object` live's managedFields, so that it equals live and the write is a no-op. As on a real
+ * server, entries that change places because of a new time are a difference. */
 void apply_finish(const struct schema *schema, const struct json *live, struct json *object,
                   const struct apply_writer *writer);
 
 /* Tracks a create, update, merge patch or JSON Patch: sets object.metadata.managedFields
  * from live's entries and from what changed between `live` (NULL: create) and `object`
  * (already defaulted and pruned), as operation Update. A write that changes nothing
- * else keeps live's entries. */
+ * else keeps live's entries. Entries that the client sent within `object` replace live's
+ * unless they are broken or none; [{}] clears them, and then updates are not tracked. */
 void apply_track_update(const struct schema *schema, const struct json *live, struct json *object,
                         const struct apply_writer *writer);
 

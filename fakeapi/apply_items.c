@@ -1,0 +1,148 @@
+/*
+ * The parts of maps and lists: members sorted by name, items with the element that names them.
+ */
+#include "fakeapi/apply_typed.h"
+
+static int member_compare(const void *a, const void *b)
+{
+    struct json *const *left = a;
+    struct json *const *right = b;
+    return str_compare(json_key(*left), json_key(*right));
+}
+
+struct json **apply_members(struct arena *arena, const struct json *object, size_t *ret_count)
+{
+    *ret_count = 0;
+    if (!json_is(object, JSON_OBJECT) || json_first(object) == NULL)
+        return NULL;
+    struct json **members = fieldset_alloc(arena, json_count(object), sizeof(struct json *));
+    size_t count = 0;
+    bool sorted = true;
+    JSON_EACH(member, object) {
+        members[count++] = member;
+        if (count > 1 && member_compare(&members[count - 2], &members[count - 1]) > 0)
+            sorted = false;
+    }
+    if (!sorted)
+        qsort(members, count, sizeof(struct json *), member_compare);
+    *ret_count = count;
+    return members;
+}
+
+static struct str compact_text(struct arena *arena, const struct json *value)
+{
+    struct buf text CLEANUP(buf_release) = {0};
+    buf_init(&text, APPLY_TEXT_BYTES_MAX);
+    json_print(value, &text);
+    return arena_str(arena, buf_str(&text));
+}
+
+static bool problem_is(struct buf *problem, const char *text)
+{
+    if (problem != NULL)
+        buf_append_text(problem, text);
+    return false;
+}
+
+static bool set_element(struct arena *arena, const struct json *item,
+                        struct fieldset_element *ret_element, struct buf *problem)
+{
+    switch (json_type(item)) {
+    case JSON_OBJECT:
+        return problem_is(problem,
+                          "associative list without keys has an element that's a map type");
+    case JSON_ARRAY:
+        return problem_is(problem, "not supported: associative list with lists as elements");
+    case JSON_NULL:
+        return problem_is(problem,
+                          "associative list without keys has an element that's an explicit null");
+    case JSON_BOOL:
+    case JSON_NUMBER:
+    case JSON_STRING:
+        break;
+    }
+    *ret_element = (struct fieldset_element){FIELDSET_VALUE, compact_text(arena, item)};
+    return true;
+}
+
+static void say_no_key(struct apply_type list, struct buf *problem)
+{
+    buf_append_text(problem,
+                    "associative list with keys has an element that omits all key fields [");
+    for (size_t i = 0; i < apply_type_key_count(list); i++) {
+        if (i > 0)
+            buf_append_char(problem, ' ');
+        fieldset_print_quoted(apply_type_key(list, i), problem);
+    }
+    buf_append_text(problem, "] (and doesn't have default values for any key fields)");
+}
+
+static bool key_element(struct arena *arena, struct apply_type list, const struct json *item,
+                        struct fieldset_element *ret_element, struct buf *problem)
+{
+    if (!json_is(item, JSON_OBJECT))
+        return problem_is(problem,
+                          json_type(item) == JSON_NULL
+                              ? "associative list with keys may not have a null element"
+                              : "associative list with keys may not have non-map elements");
+    struct json *key CLEANUP(json_free_pointer) = json_object();
+    for (size_t i = 0; i < apply_type_key_count(list); i++) {
+        struct str name = apply_type_key(list, i);
+        const struct json *given = json_get_str(item, name);
+        struct json *value = given != NULL ? json_clone(given)
+                                           : apply_type_key_default(list, name);
+        if (value != NULL)
+            json_set_str(key, name, value);
+    }
+    if (json_first(key) == NULL) {
+        if (problem != NULL)
+            say_no_key(list, problem);
+        return false;
+    }
+    json_sort(key);
+    *ret_element = (struct fieldset_element){FIELDSET_KEY, compact_text(arena, key)};
+    return true;
+}
+
+bool apply_item_element(struct arena *arena, struct apply_type list, const struct json *item,
+                        struct fieldset_element *ret_element, struct buf *problem)
+{
+    return apply_type_list(list) == SCHEMA_LIST_SET
+               ? set_element(arena, item, ret_element, problem)
+               : key_element(arena, list, item, ret_element, problem);
+}
+
+struct apply_item *apply_items(struct arena *arena, struct apply_type list,
+                               const struct json *value, size_t *ret_count)
+{
+    *ret_count = 0;
+    if (!json_is(value, JSON_ARRAY) || json_first(value) == NULL)
+        return NULL;
+    struct apply_item *items = fieldset_alloc(arena, json_count(value), sizeof(*items));
+    size_t count = 0;
+    JSON_EACH(item, value) {
+        if (apply_item_element(arena, list, item, &items[count].element, NULL)) {
+            items[count].value = item;
+            items[count].position = count;
+            count++;
+        }
+    }
+    *ret_count = count;
+    return items;
+}
+
+static int item_compare(const void *a, const void *b)
+{
+    const struct apply_item *left = a;
+    const struct apply_item *right = b;
+    int order = fieldset_element_compare(left->element, right->element);
+    if (order != 0)
+        return order;
+    return left->position < right->position ? -1 : left->position > right->position;
+}
+
+void apply_items_sort(struct apply_item *items, size_t count)
+{
+    if (count > 1)
+        qsort(items, count, sizeof(*items), item_compare);
+}
