@@ -1,10 +1,8 @@
 #include "scenarios/engine/ground.h"
 
 #include "controller/base/mem.h"
-#include "controller/base/sha256.h"
+#include "fakeapi/sveltos/spec_render.h"
 #include "scenarios/engine/checkers_rooms.h"
-
-#define SPEC_TEXT_BYTES_MAX (4u << 20)
 
 struct ground_cell {
     const struct world_deployment *newest;
@@ -67,20 +65,17 @@ static void take_deployments(struct ground *ground, int64_t at_ms)
 /* Deployments name their configuration by digest: remember what each digest stands for. */
 static void learn_spec(struct ground *ground, const struct json *spec)
 {
-    struct json *sorted = json_clone(spec);
-    struct buf text;
+    struct json *rendered = NULL;
     char digest[SHA256_HEX_BYTES];
-    buf_init(&text, SPEC_TEXT_BYTES_MAX);
-    json_sort(sorted);
-    json_print(sorted, &text);
-    sha256_hex(sha256_of(buf_str(&text)), digest);
-    buf_release(&text);
+    if (!profile_spec_render(spec, &rendered))
+        return; /* never deployed (B40) */
+    profile_spec_digest(rendered, digest);
     if (map_get(&ground->specs, str_from(digest)) != NULL) {
-        json_free(sorted);
+        json_free(rendered);
         return;
     }
     struct ground_spec *known = mem_alloc(sizeof(*known));
-    known->spec = sorted;
+    known->spec = rendered;
     (void)map_put(&ground->specs, str_from(digest), known);
 }
 
@@ -162,17 +157,12 @@ static bool cluster_is_ready(const struct folded *cluster)
     return false;
 }
 
+/* Both sides are rendered, so that zero values are absent. */
 static bool same_field(const struct json *a, const struct json *b, const char *field)
 {
     const struct json *in_a = json_get(a, field);
     const struct json *in_b = json_get(b, field);
-    bool empty_a = json_count(in_a) == 0 && !json_is(in_a, JSON_STRING);
-    bool empty_b = json_count(in_b) == 0 && !json_is(in_b, JSON_STRING);
-    if (json_is(in_a, JSON_BOOL) || json_is(in_b, JSON_BOOL))
-        return json_bool_of(in_a) == json_bool_of(in_b);
-    if (json_is(in_a, JSON_NUMBER) || json_is(in_b, JSON_NUMBER))
-        return json_equal(in_a, in_b);
-    return (empty_a && empty_b) || json_equal(in_a, in_b);
+    return in_a == in_b || (in_a != NULL && in_b != NULL && json_equal(in_a, in_b));
 }
 
 static struct json *checks_of(const struct json *spec, struct str feature)
@@ -243,8 +233,8 @@ static char *cluster_missing(const struct ground *ground, struct str profile,
     return NULL;
 }
 
-char *ground_missing(const struct ground *ground, struct str profile, const struct json *spec,
-                     int64_t at_ms)
+static char *rendered_missing(const struct ground *ground, struct str profile,
+                              const struct json *spec, int64_t at_ms)
 {
     unsigned reached = 0;
     MAP_EACH(entry, &ground->fold.objects)
@@ -266,4 +256,15 @@ char *ground_missing(const struct ground *ground, struct str profile, const stru
     if (reached == 0)
         return str_format("no ready cluster matches the selector of %.*s", STR_ARGS(profile));
     return NULL;
+}
+
+char *ground_missing(const struct ground *ground, struct str profile, const struct json *spec,
+                     int64_t at_ms)
+{
+    struct json *rendered = NULL;
+    if (!profile_spec_render(spec, &rendered))
+        return str_format("the spec of %.*s cannot be deployed", STR_ARGS(profile));
+    char *missing = rendered_missing(ground, profile, rendered, at_ms);
+    json_free(rendered);
+    return missing;
 }

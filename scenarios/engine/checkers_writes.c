@@ -1,0 +1,295 @@
+/*
+ * S4, S5, S8 and L1: how the controller writes, whatever it writes. Events are left out of
+ * S4 and S8: nothing is decided by them.
+ */
+#include "controller/base/ktime.h"
+#include "controller/base/map.h"
+#include "controller/base/mem.h"
+#include "scenarios/engine/checkers_rooms.h"
+
+#define MINUTE_MS INT64_C(60000)
+#define WRITES_PER_MINUTE 6u
+#define WRITES_PER_MINUTE_AND_STAGE 3u
+#define RETRY_MS INT64_C(600000)        /* a refused write may be tried again that often */
+/* Watches of six kinds are renewed at least every five minutes, leases every two seconds. */
+#define QUIET_SPAN_MS INT64_C(600000)
+#define QUIET_REQUESTS_MAX 60u
+#define QUIET_WAKEUPS_MAX 400u
+
+/* The text between `/PLURAL/` and the next '/' or '?'. */
+static struct str name_in_target(struct str target, struct str plural)
+{
+    struct str path = str_slice(target, 0, str_find(target, '?', 0));
+    struct str piece = str_split_next(&path, '/');
+    while (path.data != NULL) {
+        bool found = str_equal(piece, plural);
+        piece = str_split_next(&path, '/');
+        if (found)
+            return piece;
+    }
+    return STR_NONE;
+}
+
+static struct str record_promotion(const struct evidence *evidence,
+                                   const struct transport_record *record)
+{
+    struct str name = name_in_target(str_from(record->target), STR("clusterpromotions"));
+    if (!str_is_empty(name) || record->audit_index == SIZE_MAX)
+        return name;
+    return audit_promotion(fakeapi_audit_at(evidence->api, record->audit_index));
+}
+
+static char *record_object(const struct transport_record *record)
+{
+    return str_format("%s %s", record->method, record->target);
+}
+
+void check_one_in_flight(const struct evidence *evidence, struct verdict *verdict)
+{
+    struct map last; /* by promotion: the index of its newest write */
+    map_init(&last);
+    for (size_t i = 0; i < evidence->exchange_count; i++) {
+        const struct transport_record *record = &evidence->exchanges[i];
+        struct str promotion = record_promotion(evidence, record);
+        if (!record->is_write || str_is_empty(promotion))
+            continue;
+        size_t *earlier = map_get(&last, promotion);
+        if (earlier == NULL) {
+            earlier = mem_alloc(sizeof(*earlier));
+            (void)map_put(&last, promotion, earlier);
+        } else if (evidence->exchanges[*earlier].ended_order > record->submitted_order) {
+            verdict_add(verdict, "S4", record->submitted_ms, record_object(record),
+                        "expected no other write of promotion %.*s in flight; found %s %s",
+                        STR_ARGS(promotion), evidence->exchanges[*earlier].method,
+                        evidence->exchanges[*earlier].target);
+        }
+        *earlier = i;
+    }
+    MAP_EACH(entry, &last)
+        mem_free(map_entry_value(entry));
+    map_release(&last);
+}
+
+static bool patch_names_version(const struct json *operations)
+{
+    JSON_EACH(operation, operations)
+    {
+        struct str op = json_text_at(operation, "op");
+        if (str_is(json_text_at(operation, "path"), "/metadata/resourceVersion") &&
+            (str_is(op, "replace") || str_is(op, "test")))
+            return true;
+    }
+    return false;
+}
+
+static bool has_precondition(const struct transport_record *record)
+{
+    struct json *body = NULL;
+    /* A create fails when the object exists. */
+    if (strcmp(record->method, "POST") == 0)
+        return true;
+    if (json_parse(str_from(record->body), NULL, &body, NULL) != ERR_NONE)
+        return false;
+    bool has = false;
+    if (record->content_type != NULL &&
+        strcmp(record->content_type, "application/json-patch+json") == 0)
+        has = patch_names_version(body);
+    else if (strcmp(record->method, "DELETE") == 0)
+        has = !str_is_empty(json_text_at(body, "preconditions.resourceVersion"));
+    else
+        has = !str_is_empty(json_text_at(body, "metadata.resourceVersion"));
+    json_free(body);
+    return has;
+}
+
+void check_preconditions(const struct evidence *evidence, struct verdict *verdict)
+{
+    for (size_t i = 0; i < evidence->exchange_count; i++) {
+        const struct transport_record *record = &evidence->exchanges[i];
+        if (record->is_write && !has_precondition(record))
+            verdict_add(verdict, "S5", record->submitted_ms, record_object(record),
+                        "expected a precondition on resourceVersion; found none");
+    }
+}
+
+/* The exchange of an audit record; NULL when the evidence has none. */
+static const struct transport_record *exchange_of(const struct evidence *evidence,
+                                                  size_t audit_index)
+{
+    for (size_t i = 0; i < evidence->exchange_count; i++) {
+        if (evidence->exchanges[i].audit_index == audit_index)
+            return &evidence->exchanges[i];
+    }
+    return NULL;
+}
+
+/* A write that commits late, or one that is sent again since nobody knows what became of it. */
+static bool outcome_was_unknown(const struct evidence *evidence, size_t audit_index)
+{
+    const struct transport_record *record = exchange_of(evidence, audit_index);
+    if (record == NULL)
+        return false;
+    if (!record->answered)
+        return true;
+    for (const struct transport_record *earlier = record; earlier-- > evidence->exchanges;) {
+        if (!earlier->is_write || strcmp(earlier->target, record->target) != 0)
+            continue;
+        return !earlier->answered;
+    }
+    return false;
+}
+
+static void judge_effect(const struct evidence *evidence, struct verdict *verdict, size_t index)
+{
+    const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, index);
+    if (audit->changed || audit->status >= 300 || outcome_was_unknown(evidence, index))
+        return;
+    verdict_add(verdict, "S8", audit->at_ms, audit_object(audit),
+                "%s: expected a write to change something; found no effect", audit->method);
+}
+
+/* The writes about one promotion within the last minute. */
+struct pace {
+    size_t stages;
+    bool told;
+    int64_t *times_ms;
+    size_t count, first;
+    size_t capacity;
+};
+
+static struct pace *pace_of(struct map *paces, struct str promotion)
+{
+    struct pace *pace = map_get(paces, promotion);
+    if (pace == NULL) {
+        pace = mem_alloc(sizeof(*pace));
+        (void)map_put(paces, promotion, pace);
+    }
+    return pace;
+}
+
+static void judge_pace(struct verdict *verdict, const struct fakeapi_audit *audit,
+                       struct pace *pace)
+{
+    pace->times_ms = mem_grow_array(pace->times_ms, pace->count, &pace->capacity,
+                                    sizeof(*pace->times_ms), SIZE_MAX / sizeof(int64_t));
+    pace->times_ms[pace->count++] = audit->at_ms;
+    while (pace->times_ms[pace->first] <= audit->at_ms - MINUTE_MS)
+        pace->first++;
+    size_t writes_max = WRITES_PER_MINUTE + WRITES_PER_MINUTE_AND_STAGE * pace->stages;
+    if (pace->told || pace->count - pace->first <= writes_max)
+        return;
+    pace->told = true;
+    verdict_add(verdict, "S8", audit->at_ms, audit_object(audit),
+                "expected at most %zu writes of promotion %.*s within a minute; found %zu",
+                writes_max, STR_ARGS(audit_promotion(audit)), pace->count - pace->first);
+}
+
+void check_writes_matter(const struct evidence *evidence, struct verdict *verdict)
+{
+    struct map paces;
+    map_init(&paces);
+    for (size_t i = 0; i < fakeapi_audit_count(evidence->api); i++) {
+        const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
+        if (audit_is_kind(audit, "Event") || !audit_is_write(audit))
+            continue;
+        struct str promotion = audit_promotion(audit);
+        struct pace *pace = str_is_empty(promotion) ? NULL : pace_of(&paces, promotion);
+        size_t stages = json_count(json_at(audit->after, "spec.stages"));
+        if (pace != NULL && audit_is_kind(audit, "ClusterPromotion") && stages > pace->stages)
+            pace->stages = stages;
+        if (!audit_is_controllers(evidence, audit))
+            continue;
+        judge_effect(evidence, verdict, i);
+        if (pace != NULL)
+            judge_pace(verdict, audit, pace);
+    }
+    MAP_EACH(entry, &paces)
+    {
+        struct pace *pace = map_entry_value(entry);
+        mem_free(pace->times_ms);
+        mem_free(pace);
+    }
+    map_release(&paces);
+}
+
+/* One refused write per object and ten minutes is quiet. */
+static bool is_slow_retry(struct map *retries, const struct fakeapi_audit *audit)
+{
+    char *object = audit_object(audit);
+    int64_t *last_ms = map_get(retries, str_from(object));
+    bool slow = last_ms == NULL || audit->at_ms - *last_ms >= RETRY_MS;
+    if (last_ms == NULL) {
+        last_ms = mem_alloc(sizeof(*last_ms));
+        (void)map_put(retries, str_from(object), last_ms);
+    }
+    *last_ms = audit->at_ms;
+    mem_free(object);
+    return slow && audit->status >= 400;
+}
+
+static void judge_quiet_writes(const struct evidence *evidence, struct verdict *verdict)
+{
+    struct map retries;
+    map_init(&retries);
+    for (size_t i = 0; i < fakeapi_audit_count(evidence->api); i++) {
+        const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
+        if (audit->at_ms <= evidence->quiet_from_ms || !audit_is_write(audit) ||
+            !audit_is_controllers(evidence, audit))
+            continue;
+        if (!is_slow_retry(&retries, audit))
+            verdict_add(verdict, "L1", audit->at_ms, audit_object(audit),
+                        "%s: expected no write at rest; found one, answered %d", audit->method,
+                        audit->status);
+    }
+    MAP_EACH(entry, &retries)
+        mem_free(map_entry_value(entry));
+    map_release(&retries);
+}
+
+/* Reports the first span of ten minutes in which more than `count_max` of the times lie. */
+struct storm {
+    int64_t *times_ms;
+    size_t count, capacity;
+};
+
+static void storm_add(struct storm *storm, int64_t at_ms)
+{
+    storm->times_ms = mem_grow_array(storm->times_ms, storm->count, &storm->capacity,
+                                     sizeof(*storm->times_ms), SIZE_MAX / sizeof(int64_t));
+    storm->times_ms[storm->count++] = at_ms;
+}
+
+static void storm_judge(const struct storm *storm, struct verdict *verdict, size_t count_max,
+                        const char *what)
+{
+    for (size_t i = count_max; i < storm->count; i++) {
+        if (storm->times_ms[i] - storm->times_ms[i - count_max] >= QUIET_SPAN_MS)
+            continue;
+        verdict_add(verdict, "L1", storm->times_ms[i], str_dup(STR("controller")),
+                    "expected at most %zu %s within ten minutes at rest; found more", count_max,
+                    what);
+        return;
+    }
+}
+
+void check_quiet(const struct evidence *evidence, struct verdict *verdict)
+{
+    struct storm requests = {0};
+    struct storm wakeups = {0};
+    if (evidence->quiet_from_ms == KTIME_NEVER)
+        return;
+    judge_quiet_writes(evidence, verdict);
+    for (size_t i = 0; i < fakeapi_audit_count(evidence->api); i++) {
+        const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
+        if (audit->at_ms > evidence->quiet_from_ms && audit_is_controllers(evidence, audit))
+            storm_add(&requests, audit->at_ms);
+    }
+    for (size_t i = 0; i < evidence->wakeup_count; i++) {
+        if (evidence->wakeups_ms[i] > evidence->quiet_from_ms)
+            storm_add(&wakeups, evidence->wakeups_ms[i]);
+    }
+    storm_judge(&requests, verdict, QUIET_REQUESTS_MAX, "requests");
+    storm_judge(&wakeups, verdict, QUIET_WAKEUPS_MAX, "wake-ups");
+    mem_free(requests.times_ms);
+    mem_free(wakeups.times_ms);
+}
