@@ -1,0 +1,56 @@
+#include "controller/core/profile.h"
+
+#include "controller/base/ktime.h"
+#include "controller/base/mem.h"
+#include "controller/core/names.h"
+#include "controller/core/spec_render.h"
+
+uint64_t profile_annotations_hash(const struct json *object)
+{
+    uint64_t hash = STR_HASH_INIT;
+    hash = str_hash(hash, meta_annotation(object, ANNOTATION_CONFIGURATION));
+    hash = str_hash(hash, STR("|"));
+    return str_hash(hash, meta_annotation(object, ANNOTATION_REDEPLOYS));
+}
+
+static struct json *parse_redeploys(struct str text)
+{
+    struct json *redeploys = NULL;
+    if (str_is_empty(text) || json_parse(text, NULL, &redeploys, NULL) != ERR_NONE)
+        return NULL;
+    if (json_is(redeploys, JSON_OBJECT))
+        return redeploys;
+    json_free(redeploys);
+    return NULL;
+}
+
+struct object *profile_create(struct json *json, const struct object *base)
+{
+    struct profile *profile = mem_alloc(sizeof(*profile));
+    profile->object = *base;
+    if (spec_render(json_get(json, "spec"), &go_cluster_profile_spec, true, &profile->rendered,
+                    NULL) != ERR_NONE)
+        profile->rendered = NULL;
+    else
+        profile->digest = spec_digest(profile->rendered);
+    const struct json *entry = meta_apply_entry(json, FIELD_MANAGER_APPLY);
+    profile->applied = entry != NULL;
+    if (!ktime_parse_rfc3339(json_text_at(entry, "time"), &profile->applied_ms))
+        profile->applied_ms = 0;
+    json_remove(json, "spec");
+    json_remove(json, "status");
+    profile->tree = json;
+    profile->stage = meta_annotation(json, ANNOTATION_STAGE_NAME);
+    profile->configuration = meta_annotation(json, ANNOTATION_CONFIGURATION);
+    profile->redeploys = parse_redeploys(meta_annotation(json, ANNOTATION_REDEPLOYS));
+    profile->annotations_hash = profile_annotations_hash(json);
+    return &profile->object;
+}
+
+void profile_free(struct profile *profile)
+{
+    json_free(profile->tree);
+    json_free(profile->rendered);
+    json_free(profile->redeploys);
+    mem_free(profile);
+}

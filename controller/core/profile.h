@@ -1,0 +1,29 @@
+/*
+ * A ClusterProfile as the controller sees it.
+ */
+#ifndef PROMOTER_CORE_PROFILE_H
+#define PROMOTER_CORE_PROFILE_H
+
+#include "controller/base/sha256.h"
+#include "controller/core/object.h"
+
+struct profile {
+    struct object object;
+    struct json *tree;       /* owned; metadata only */
+    struct json *rendered;   /* owned; spec with defaults filled; NULL: Go could not decode it */
+    struct sha256 digest;    /* of rendered */
+    struct str stage;        /* annotation */
+    struct str configuration; /* annotation promoter.dev/configuration */
+    struct json *redeploys;  /* owned; the annotation's object; NULL: none */
+    uint64_t annotations_hash; /* of the annotations that prove a summary's freshness */
+    bool applied;            /* has our Apply entry in managedFields */
+    int64_t applied_ms;      /* its time; 0: it has none */
+};
+
+struct object *profile_create(struct json *json, const struct object *base);
+void profile_free(struct profile *profile);
+
+/* FNV-1a over the texts of promoter.dev/configuration and promoter.dev/redeploys. */
+uint64_t profile_annotations_hash(const struct json *object);
+
+#endif

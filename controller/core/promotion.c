@@ -1,0 +1,253 @@
+#include "controller/core/promotion.h"
+
+#include "controller/base/ktime.h"
+#include "controller/base/mem.h"
+#include "controller/core/limits.h"
+#include "controller/core/names.h"
+#include "controller/core/spec_render.h"
+#include "controller/k8s/name.h"
+#include "controller/k8s/selector.h"
+
+/* Keeps the first fault only: one clear sentence. */
+static void set_fault(struct promotion *promotion, char *text)
+{
+    if (promotion->fault == NULL)
+        promotion->fault = text;
+    else
+        mem_free(text);
+}
+
+static void read_delay(struct promotion *promotion, size_t index, const char *kind,
+                       const struct json *delay)
+{
+    struct str text = json_string_of(delay);
+    struct errmsg why;
+    int64_t ns;
+    if (delay == NULL)
+        return;
+    if (duration_parse(text, &ns, &why) != ERR_NONE)
+        set_fault(promotion, str_format("spec.stages[%zu].trigger.%s.delay: \"%.*s\": %s", index,
+                                        kind, STR_ARGS(text), why.text));
+    else if (ns < 0)
+        set_fault(promotion, str_format("spec.stages[%zu].trigger.%s.delay: \"%.*s\": a delay "
+                                        "cannot be negative",
+                                        index, kind, STR_ARGS(text)));
+    else
+        promotion->stages[index].delay_ms = duration_ns_to_ms(ns);
+}
+
+static const char *unevaluated_part(const struct json *trigger)
+{
+    if (json_first(json_get(trigger, "preHealthCheckDeployment")) != NULL)
+        return "preHealthCheckDeployment";
+    if (json_first(json_get(trigger, "postDelayHealthChecks")) != NULL)
+        return "postDelayHealthChecks";
+    return json_get(trigger, "promotionWindow") != NULL ? "promotionWindow" : NULL;
+}
+
+static void read_trigger(struct promotion *promotion, size_t index, const struct json *trigger)
+{
+    struct stage_spec *stage = &promotion->stages[index];
+    const struct json *manual = json_get(trigger, "manual");
+    const struct json *trigger_auto = json_get(trigger, "auto");
+    if (manual != NULL) {
+        stage->trigger = TRIGGER_MANUAL;
+        stage->approved = json_bool_of(json_get(manual, "approved"));
+        stage->automatic_reset = json_bool_of(json_get(manual, "automaticReset"));
+        read_delay(promotion, index, "manual", json_get(manual, "delay"));
+        stage->unevaluated = unevaluated_part(manual);
+    } else if (trigger_auto != NULL) {
+        stage->trigger = TRIGGER_AUTO;
+        read_delay(promotion, index, "auto", json_get(trigger_auto, "delay"));
+        stage->unevaluated = unevaluated_part(trigger_auto);
+    }
+}
+
+/* D17: what the derived names would break. */
+static void check_names(struct promotion *promotion, size_t index)
+{
+    struct str stage = promotion->stages[index].name;
+    struct buf name;
+    buf_init(&name, ANSWER_BYTES_MAX);
+    promotion_profile_name(promotion, stage, &name);
+    struct str full = buf_str(&name);
+    if (full.len > LABEL_VALUE_BYTES_MAX)
+        set_fault(promotion,
+                  str_format("spec.stages[%zu].name: \"%.*s\": the profile's name %.*s has %zu "
+                             "bytes; its clusters carry it as a label, which takes %u",
+                             index, STR_ARGS(stage), STR_ARGS(full), full.len,
+                             LABEL_VALUE_BYTES_MAX));
+    else if (stage.len == 0 || !name_is_dns_subdomain(full))
+        set_fault(promotion, str_format("spec.stages[%zu].name: \"%.*s\": the profile's name "
+                                        "\"%.*s\" would be no valid object name",
+                                        index, STR_ARGS(stage), STR_ARGS(full)));
+    buf_release(&name);
+}
+
+static void read_stage(struct promotion *promotion, size_t index, const struct json *json)
+{
+    struct stage_spec *stage = &promotion->stages[index];
+    struct errmsg why;
+    stage->name = json_text_at(json, "name");
+    stage->selector = json_get(json, "clusterSelector");
+    check_names(promotion, index);
+    if (selector_check(stage->selector, &why) != ERR_NONE)
+        set_fault(promotion,
+                  str_format("spec.stages[%zu].clusterSelector: %s", index, why.text));
+    read_trigger(promotion, index, json_get(json, "trigger"));
+}
+
+static void read_stages(struct promotion *promotion, const struct json *list)
+{
+    size_t count = json_count(list);
+    if (count > STAGES_MAX) {
+        set_fault(promotion, str_format("spec.stages: found %zu stages, expected at most %u",
+                                        count, STAGES_MAX));
+        count = STAGES_MAX;
+    }
+    promotion->stages = mem_alloc_array(count + 1, sizeof(*promotion->stages));
+    promotion->stage_count = count;
+    size_t index = 0;
+    JSON_EACH(item, list)
+    {
+        if (index < count)
+            read_stage(promotion, index++, item);
+    }
+}
+
+/* Divides "<text> (<time>)". */
+static void read_description(struct stage_entry *entry, struct str description)
+{
+    size_t open = description.len;
+    while (open > 0 && description.data[open - 1] != '(')
+        open--;
+    entry->text = description;
+    if (open < 2 || !str_ends_with(description, STR(")")))
+        return;
+    if (ktime_parse_rfc3339(str_slice(description, open, description.len - 1), &entry->text_ms))
+        entry->text = str_slice(description, 0, open - 2);
+}
+
+static void read_entries(struct promotion *promotion, const struct json *list)
+{
+    size_t count = json_count(list);
+    promotion->entries = mem_alloc_array(count + 1, sizeof(*promotion->entries));
+    JSON_EACH(item, list)
+    {
+        struct stage_entry *entry = &promotion->entries[promotion->entry_count++];
+        entry->name = json_text_at(item, "name");
+        entry->provisioned = ktime_parse_rfc3339(json_text_at(item, "lastSuccessfulAppliedTime"),
+                                                 &entry->provisioned_ms);
+        read_description(entry, json_text_at(item, "currentStatusDescription"));
+    }
+}
+
+static void read_profile_spec(struct promotion *promotion, const struct json *spec)
+{
+    const struct json *profile_spec = json_get(spec, "profileSpec");
+    CLEANUP(json_free_pointer) struct json *stored = NULL;
+    struct errmsg why;
+    if (spec_render(profile_spec, &go_profile_spec, false, &stored, &why) != ERR_NONE) {
+        set_fault(promotion, str_format("spec.profileSpec.%s", why.text));
+        return;
+    }
+    sha256_base64(spec_profile_hash(stored), promotion->profile_spec_hash);
+    enum err err = spec_render(profile_spec, &go_profile_spec, true, &promotion->rendered, NULL);
+    ASSERT(err == ERR_NONE);
+    promotion->configuration = spec_digest(promotion->rendered);
+    struct str sync_mode = json_text_at(promotion->rendered, "syncMode");
+    promotion->dry_run = str_is(sync_mode, "DryRun");
+    promotion->one_time = str_is(sync_mode, "OneTime");
+}
+
+struct json *promotion_wanted_spec(const struct promotion *promotion,
+                                   const struct stage_spec *stage)
+{
+    const struct json *profile_spec = json_at(promotion->tree, "spec.profileSpec");
+    struct json *spec = profile_spec != NULL ? json_clone(profile_spec) : json_object();
+    json_set(spec, "clusterSelector",
+             stage->selector != NULL ? json_clone(stage->selector) : json_object());
+    return spec;
+}
+
+static void read_wanted(const struct promotion *promotion, struct stage_spec *stage)
+{
+    CLEANUP(json_free_pointer) struct json *wanted = promotion_wanted_spec(promotion, stage);
+    CLEANUP(json_free_pointer) struct json *rendered = NULL;
+    char profile_spec[SHA256_HEX_BYTES];
+    char selector[SHA256_HEX_BYTES];
+    enum err err = spec_render(wanted, &go_cluster_profile_spec, true, &rendered, NULL);
+    ASSERT(err == ERR_NONE); /* profileSpec was rendered before, selectors are typed by the schema */
+    stage->profile_digest = spec_digest(rendered);
+    sha256_hex(promotion->configuration, profile_spec);
+    sha256_hex(spec_digest(json_get(rendered, "clusterSelector")), selector);
+    snprintf(stage->configuration, sizeof(stage->configuration), "v1:%s:%s", profile_spec,
+             selector);
+}
+
+bool configuration_parse(struct str text, struct str *ret_profile_spec, struct str *ret_selector)
+{
+    struct str rest = text;
+    struct str version = str_split_next(&rest, ':');
+    struct str profile_spec = str_split_next(&rest, ':');
+    if (!str_is(version, "v1") || profile_spec.len != SHA256_HEX_BYTES - 1 ||
+        rest.len != SHA256_HEX_BYTES - 1)
+        return false;
+    *ret_profile_spec = profile_spec;
+    *ret_selector = rest;
+    return true;
+}
+
+static void read_status(struct promotion *promotion, const struct json *status)
+{
+    promotion->recorded_profile_spec_hash = json_text_at(status, "profileSpecHash");
+    promotion->recorded_stages_hash = json_text_at(status, "stagesHash");
+    promotion->current_stage_name = json_text_at(status, "currentStageName");
+    if (!ktime_parse_rfc3339(json_text_at(status, "lastPromotionTime"),
+                             &promotion->last_promotion_ms))
+        promotion->last_promotion_ms = 0;
+    read_entries(promotion, json_get(status, "stages"));
+}
+
+struct object *promotion_create(struct json *json, const struct object *base)
+{
+    struct promotion *promotion = mem_alloc(sizeof(*promotion));
+    const struct json *spec = json_get(json, "spec");
+    bool own = meta_has_finalizer(json, FINALIZER_OWN);
+    bool shared = meta_has_finalizer(json, FINALIZER_SHARED);
+
+    promotion->object = *base;
+    promotion->tree = json;
+    promotion->has_finalizers = own && shared;
+    promotion->has_a_finalizer = own || shared;
+    promotion->preserve = json_bool_of(json_get(spec, "preserveClusterProfilesOnDelete"));
+    json_remove(json_get(json, "metadata"), "managedFields");
+    if (base->meta.name.len > LABEL_VALUE_BYTES_MAX)
+        set_fault(promotion, str_format("metadata.name: found %zu bytes; profiles carry it as a "
+                                        "label, which takes %u",
+                                        base->meta.name.len, LABEL_VALUE_BYTES_MAX));
+    read_profile_spec(promotion, spec);
+    read_stages(promotion, json_get(spec, "stages"));
+    for (size_t i = 0; i < promotion->stage_count && promotion->rendered != NULL; i++)
+        read_wanted(promotion, &promotion->stages[i]);
+    sha256_base64(spec_stages_hash(json_get(spec, "stages")), promotion->stages_hash);
+    read_status(promotion, json_get(json, "status"));
+    return &promotion->object;
+}
+
+void promotion_free(struct promotion *promotion)
+{
+    json_free(promotion->tree);
+    json_free(promotion->rendered);
+    mem_free(promotion->stages);
+    mem_free(promotion->entries);
+    mem_free(promotion->fault);
+    mem_free(promotion);
+}
+
+void promotion_profile_name(const struct promotion *promotion, struct str stage, struct buf *out)
+{
+    buf_append(out, promotion->object.meta.name);
+    buf_append_char(out, '-');
+    buf_append(out, stage);
+}

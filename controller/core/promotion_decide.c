@@ -1,0 +1,288 @@
+#include "controller/core/promotion_decide.h"
+
+/* A sentence that only names other clusters than before is rewritten at most this often. */
+#define RENAME_MS_MIN 15000
+
+static void decide_write(struct decision *decision, enum promotion_write write,
+                         enum promotion_reason reason, size_t stage_index)
+{
+    decision->kind = DECISION_WRITE;
+    decision->write = write;
+    decision->reason = reason;
+    decision->stage_index = stage_index;
+}
+
+static void decide_wait(struct decision *decision, enum promotion_reason reason,
+                        size_t stage_index, int64_t wakeup_ms)
+{
+    decision->kind = DECISION_WAIT;
+    decision->reason = reason;
+    decision->stage_index = stage_index;
+    decision->wakeup_ms = wakeup_ms;
+}
+
+static void set_text(struct decision *decision, enum promotion_reason reason, struct str rest)
+{
+    snprintf(decision->text, sizeof(decision->text), "%s%.*s", promotion_reason_text(reason),
+             STR_ARGS(rest));
+    decision->text[str_utf8_valid_prefix(str_from(decision->text))] = '\0';
+}
+
+static size_t current_index(const struct promotion_view *view)
+{
+    return view->kept_count - 1;
+}
+
+/* When a changed list of names may replace the recorded one; 0: at once. */
+static int64_t rename_not_before_ms(const struct promotion_view *view,
+                                    enum promotion_reason reason, struct ktime now)
+{
+    int64_t due = view->text_ms + RENAME_MS_MIN;
+    bool same_reason = promotion_reason_of_text(view->text) == reason;
+    return same_reason && view->text_ms <= now.wall_ms && now.wall_ms < due ? due : 0;
+}
+
+/* Waits with decision->text told in the last entry of status, at most one write per
+ * reason or list of names [P16]. Where no stage was entered yet, an entry is made. */
+static void wait_for(const struct promotion_view *view, enum promotion_reason reason,
+                     int64_t wakeup_ms, struct ktime now, struct decision *decision)
+{
+    size_t index = view->kept_count > 0 ? current_index(view) : STAGE_NONE;
+    bool told = view->entry_count > 0 && str_is(view->text, decision->text);
+    if (told && decision->provisioned_ms == 0) {
+        decide_wait(decision, reason, index, wakeup_ms);
+        return;
+    }
+    int64_t not_before = rename_not_before_ms(view, reason, now);
+    if (not_before > 0 && decision->provisioned_ms == 0) {
+        decide_wait(decision, reason, index, not_before < wakeup_ms ? not_before : wakeup_ms);
+        return;
+    }
+    decide_write(decision, WRITE_SAY, reason, index);
+}
+
+static void wait_saying(const struct promotion_view *view, enum promotion_reason reason,
+                        struct str rest, int64_t wakeup_ms, struct ktime now,
+                        struct decision *decision)
+{
+    set_text(decision, reason, rest);
+    wait_for(view, reason, wakeup_ms, now, decision);
+}
+
+static void decide_deletion(const struct promotion_view *view, struct decision *decision)
+{
+    enum promotion_reason reason = view->preserve ? REASON_PRESERVING : REASON_DELETING;
+    if (!view->has_a_finalizer)
+        decision->kind = DECISION_DONE;
+    else if (view->has_leftover)
+        decide_write(decision, view->preserve ? WRITE_STRIP_PROFILE : WRITE_DELETE_PROFILE, reason,
+                     STAGE_NONE);
+    else if (view->has_terminating && !view->preserve)
+        decide_wait(decision, reason, STAGE_NONE, KTIME_NEVER);
+    else if (!view->absence_verified)
+        decision->kind = DECISION_LOOK;
+    else
+        decide_write(decision, WRITE_REMOVE_FINALIZERS, reason, STAGE_NONE);
+    decision->reason = reason;
+}
+
+static size_t stale_approval(const struct promotion_view *view)
+{
+    if (!view->ever_recorded)
+        return STAGE_NONE; /* on creation an approval counts (D11) */
+    for (size_t i = 0; i < view->stage_count; i++) {
+        if (view->stages[i].approved && view->stages[i].automatic_reset)
+            return i;
+    }
+    return STAGE_NONE;
+}
+
+static void decide_restart(const struct promotion_view *view, struct decision *decision)
+{
+    size_t stale = stale_approval(view);
+    if (stale != STAGE_NONE)
+        decide_write(decision, WRITE_RESET_APPROVAL, REASON_APPROVAL_STALE, stale);
+    else
+        decide_write(decision, WRITE_START, REASON_STARTED, 0);
+}
+
+static void decide_stages(const struct promotion_view *view, struct decision *decision)
+{
+    if (view->kept_count == view->entry_count)
+        decide_write(decision, WRITE_RECORD_STAGES, REASON_STAGES_CHANGED, STAGE_NONE);
+    else if (view->stage_to_consume != STAGE_NONE)
+        decide_write(decision, WRITE_CONSUME_APPROVAL, REASON_APPROVAL_USED,
+                     view->stage_to_consume);
+    else
+        decide_write(decision, view->kept_count > 0 ? WRITE_CUT_STAGES : WRITE_START,
+                     REASON_STAGES_CHANGED, 0);
+}
+
+/* True when a profile of an entered stage, or the approval behind it, comes first. */
+static bool decide_profiles(const struct promotion_view *view, struct ktime now,
+                            struct decision *decision)
+{
+    for (size_t i = 0; i < view->kept_count; i++) {
+        bool first_time = i == current_index(view) && !view->stages[i].provisioned;
+        enum promotion_reason reason = first_time ? REASON_DEPLOYING : REASON_REPAIRING;
+        switch (view->stages[i].profile) {
+        case PROFILE_ABSENT:
+            decide_write(decision, WRITE_CREATE_PROFILE, reason, i);
+            return true;
+        case PROFILE_DIFFERS:
+            decide_write(decision, WRITE_APPLY_PROFILE, reason, i);
+            return true;
+        case PROFILE_FOREIGN:
+            wait_saying(view, REASON_NAME_TAKEN, STR("of this stage's profile"), KTIME_NEVER, now,
+                        decision);
+            return true;
+        case PROFILE_TERMINATING:
+            decide_wait(decision, REASON_PROFILE_TERMINATING, i, KTIME_NEVER);
+            return true;
+        case PROFILE_AS_WANTED:
+            break;
+        }
+    }
+    if (view->stage_to_consume == STAGE_NONE)
+        return false;
+    decide_write(decision, WRITE_CONSUME_APPROVAL, REASON_APPROVAL_USED, view->stage_to_consume);
+    return true;
+}
+
+static void wait_for_clusters(const struct promotion_view *view, struct ktime now,
+                              struct decision *decision)
+{
+    switch (view->readiness) {
+    case READINESS_PROVISIONED:
+        break;
+    case READINESS_PROVISIONING:
+        wait_saying(view, REASON_PROVISIONING, STR_NONE, view->settles_ms, now, decision);
+        return;
+    case READINESS_FAILING:
+        wait_saying(view, REASON_FAILING, view->readiness_names, view->settles_ms, now, decision);
+        return;
+    case READINESS_CLUSTER_PAUSED:
+        wait_saying(view, REASON_CLUSTER_PAUSED, view->readiness_names, KTIME_NEVER, now, decision);
+        return;
+    case READINESS_CLUSTER_NOT_READY:
+        wait_saying(view, REASON_CLUSTER_NOT_READY, view->readiness_names, KTIME_NEVER, now,
+                    decision);
+        return;
+    case READINESS_EMPTY:
+        wait_saying(view, REASON_STAGE_EMPTY, STR_NONE, KTIME_NEVER, now, decision);
+        return;
+    }
+    ASSERT(false);
+}
+
+static bool is_last(const struct promotion_view *view)
+{
+    return current_index(view) + 1 == view->stage_count;
+}
+
+/* D4: an empty stage proves nothing, but as the last one it holds nothing up. */
+static bool clusters_are_provisioned(const struct promotion_view *view)
+{
+    if (view->readiness == READINESS_EMPTY)
+        return is_last(view) || view->skip_empty_stages;
+    return view->readiness == READINESS_PROVISIONED;
+}
+
+static void wait_for_delay(const struct promotion_view *view, int64_t ready_ms, struct ktime now,
+                           struct decision *decision)
+{
+    char time[KTIME_TEXT_BYTES];
+    ktime_format_rfc3339(ktime_ceil_second(ready_ms), time);
+    wait_saying(view, REASON_DELAYED, str_from(time), ready_ms, now, decision);
+}
+
+/* The gate behind the current stage, in the order of D5 to D8: delay, clusters, then what
+ * of the trigger is not evaluated yet (pre-check deployment, health checks, window),
+ * then approval. */
+static void decide_gate(const struct promotion_view *view, struct ktime now,
+                        struct decision *decision)
+{
+    size_t index = current_index(view);
+    const struct stage_view *stage = &view->stages[index];
+    if (!stage->provisioned && (view->dry_run || !clusters_are_provisioned(view))) {
+        if (view->dry_run)
+            wait_saying(view, REASON_DRY_RUN, STR_NONE, KTIME_NEVER, now, decision);
+        else
+            wait_for_clusters(view, now, decision);
+        return;
+    }
+    decision->provisioned_ms = stage->provisioned ? 0 : ktime_ceil_second(now.wall_ms); /* P13 */
+    int64_t since_ms = stage->provisioned ? stage->provisioned_ms : decision->provisioned_ms;
+    if (stage->delay_ms > 0 && now.wall_ms < since_ms + stage->delay_ms)
+        wait_for_delay(view, since_ms + stage->delay_ms, now, decision);
+    else if (!clusters_are_provisioned(view)) /* D15: provisioned again at the moment of advancing */
+        wait_for_clusters(view, now, decision);
+    else if (stage->unevaluated != NULL)
+        wait_saying(view, REASON_NOT_EVALUATED, str_from(stage->unevaluated), KTIME_NEVER, now,
+                    decision);
+    else if (is_last(view))
+        decide_write(decision, WRITE_COMPLETE, REASON_COMPLETE, index);
+    else if (stage->trigger == TRIGGER_MANUAL && !stage->approved)
+        wait_saying(view, REASON_AWAITING_APPROVAL, STR_NONE, KTIME_NEVER, now, decision);
+    else
+        decide_write(decision, WRITE_ADVANCE, REASON_PROMOTED, index);
+}
+
+static bool is_complete(const struct promotion_view *view)
+{
+    const struct stage_view *stage = &view->stages[current_index(view)];
+    return is_last(view) && stage->provisioned &&
+           promotion_reason_of_text(view->text) == REASON_PROMOTED &&
+           view->last_promotion_ms >= stage->provisioned_ms;
+}
+
+static void decide_complete(const struct promotion_view *view, struct decision *decision)
+{
+    if (view->has_leftover) {
+        decide_write(decision, WRITE_DELETE_PROFILE, REASON_WITHDRAWING, STAGE_NONE);
+        return;
+    }
+    decision->kind = DECISION_DONE;
+    decision->reason = REASON_COMPLETE;
+    decision->stage_index = current_index(view);
+}
+
+static void decide_refused(const struct promotion_view *view, struct ktime now,
+                           struct decision *decision)
+{
+    if (str_is_empty(view->refusal))
+        decide_wait(decision, REASON_REFUSED, STAGE_NONE, view->refused_until_ms);
+    else
+        wait_saying(view, REASON_REFUSED, view->refusal, view->refused_until_ms, now, decision);
+}
+
+static void decide_running(const struct promotion_view *view, struct ktime now,
+                           struct decision *decision)
+{
+    if (!str_is_empty(view->fault))
+        wait_saying(view, REASON_MALFORMED, view->fault, KTIME_NEVER, now, decision);
+    else if (now.wall_ms < view->refused_until_ms)
+        decide_refused(view, now, decision);
+    else if (!view->has_finalizers)
+        decide_write(decision, WRITE_ADD_FINALIZERS, REASON_STARTED, STAGE_NONE);
+    else if (!view->configuration_recorded || view->entry_count == 0)
+        decide_restart(view, decision);
+    else if (!view->stages_recorded || view->kept_count < view->entry_count)
+        decide_stages(view, decision);
+    else if (decide_profiles(view, now, decision))
+        return;
+    else if (is_complete(view))
+        decide_complete(view, decision);
+    else
+        decide_gate(view, now, decision);
+}
+
+void promotion_decide(const struct promotion_view *view, struct ktime now,
+                      struct decision *ret_decision)
+{
+    *ret_decision = (struct decision){.stage_index = STAGE_NONE, .wakeup_ms = KTIME_NEVER};
+    if (view->deleting)
+        decide_deletion(view, ret_decision);
+    else
+        decide_running(view, now, ret_decision);
+}

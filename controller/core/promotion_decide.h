@@ -1,0 +1,167 @@
+/*
+ * Decides the next step of one promotion: one write, one look, or a wait with a
+ * reason. A pure function of what was seen and what time it is; it never
+ * allocates and never fails. Then somebody acts, and we observe again: every
+ * crash point is a state that the next decision handles anyway.
+ *
+ * Terms. A stage is *entered* when status.stages has an entry for it; the entries of a
+ * run are a prefix of spec.stages. The *current* stage is the last one entered. A profile
+ * is *as wanted* when the server holds what we would apply. A stage is *provisioned*
+ * when every cluster that it must reach has proven it (readiness.h).
+ *
+ *                  spec is new                       an entered stage differs
+ *        +---------------------------------+   +------------------------------+
+ *        v                                 |   v                              |
+ *   [unrecorded] --START--> [entered, absent] --CREATE/APPLY--> [deploying] --+
+ *                                 ^                                  |
+ *                                 |                              provisioned
+ *                                 |                                  v
+ *                              ADVANCE <----- gate open ----- [at the gate] --+
+ *                                                                    |        | SAY
+ *                                              last stage: COMPLETE  v        | (soak begins,
+ *                                                                [complete] <-+  reason changes)
+ *
+ * The write protocol, first match wins (decisions.md has it with its preconditions):
+ *
+ *   state                                              decision           function
+ *   deleting, preserve, a profile of ours left         STRIP_PROFILE      decide_deletion
+ *   deleting, a profile of ours left                   DELETE_PROFILE     decide_deletion
+ *   deleting, none seen                                VERIFY_ABSENCE     decide_deletion
+ *   deleting, none left                                REMOVE_FINALIZERS  decide_deletion
+ *   malformed                                          SAY or wait        decide_running
+ *   a finalizer is missing                             ADD_FINALIZERS     decide_running
+ *   configuration is not the recorded one, stale
+ *     approval stands                                  RESET_APPROVAL     decide_restart
+ *   configuration is not the recorded one              START              decide_restart
+ *   an entered stage differs, approval to be consumed  CONSUME_APPROVAL   decide_stages
+ *   an entered stage differs                           CUT_STAGES         decide_stages
+ *   only later stages differ from the recorded ones    RECORD_STAGES      decide_stages
+ *   an entered stage has no profile                    CREATE_PROFILE     decide_profiles
+ *   an entered stage's profile is not as wanted        APPLY_PROFILE      decide_profiles
+ *   approval of the stage before is to be consumed     CONSUME_APPROVAL   decide_profiles
+ *   the reason to wait is not in status yet            SAY                wait_for
+ *   the gate is open                                   ADVANCE            decide_gate
+ *   the last stage is done                             COMPLETE           decide_gate
+ *   complete, a profile of no stage is left            DELETE_PROFILE     decide_complete
+ *
+ * Invariants of every decision (design.md; the exhaustive test checks them):
+ *   (1) START, CUT_STAGES and ADVANCE come before any apply of what they record [P3].
+ *   (2) Only profiles of entered stages are created or applied [S1].
+ *   (3) ADVANCE needs the current stage provisioned now, its delay over, and, when
+ *       manual, its approval [S1, S2, S3].
+ *   (4) An approval is consumed only after the stage behind it was entered and its
+ *       profile is as wanted, or before it would be used twice [S3, P6].
+ *   (5) Deciding again after the decision took effect never gives the same write [S8].
+ *   (6) A wait has a reason; one for a time has that time [D19, L1].
+ */
+#ifndef PROMOTER_CORE_PROMOTION_DECIDE_H
+#define PROMOTER_CORE_PROMOTION_DECIDE_H
+
+#include "controller/base/ktime.h"
+#include "controller/core/promotion.h"
+#include "controller/core/promotion_reason.h"
+
+enum profile_standing {
+    PROFILE_ABSENT,
+    PROFILE_FOREIGN,     /* that name is taken by one that is not ours [S6, D17] */
+    PROFILE_TERMINATING,
+    PROFILE_DIFFERS,     /* ours, not as wanted */
+    PROFILE_AS_WANTED,
+};
+
+/* How far the clusters of the current stage are: D1 to D4, D23. */
+enum readiness {
+    READINESS_PROVISIONED,
+    READINESS_PROVISIONING,
+    READINESS_FAILING,
+    READINESS_CLUSTER_PAUSED,
+    READINESS_CLUSTER_NOT_READY, /* no matching cluster is ready */
+    READINESS_EMPTY,             /* no cluster matches */
+};
+
+/* One stage of spec.stages. */
+struct stage_view {
+    enum trigger_kind trigger;
+    int64_t delay_ms;
+    bool approved;
+    bool automatic_reset;
+    const char *unevaluated;    /* part of the trigger that nothing evaluates; NULL: none */
+    /* when entered: */
+    bool provisioned;           /* recorded in status */
+    int64_t provisioned_ms;
+    enum profile_standing profile;
+};
+
+#define STAGE_NONE SIZE_MAX
+
+struct promotion_view {
+    bool deleting;
+    bool has_finalizers;        /* both of ours */
+    bool has_a_finalizer;
+    bool preserve;
+    bool dry_run;
+    bool skip_empty_stages;
+    struct str fault;           /* malformed: why; empty: it is not */
+    int64_t refused_until_ms;   /* wall; when a refused write may be tried again; 0: none was */
+    struct str refusal;         /* the API server's words; empty: status itself was refused */
+
+    bool ever_recorded;         /* status holds a configuration's hash */
+    bool configuration_recorded; /* ... and it is the present one's */
+    bool stages_recorded;       /* stagesHash, names and currentStageName are in order */
+
+    const struct stage_view *stages;
+    size_t stage_count;
+    size_t entry_count;         /* of status.stages */
+    size_t kept_count;          /* how many entries are spec's first stages, unchanged */
+    size_t stage_to_consume;    /* the stage before the current one, when its approval is used
+                                   and not yet consumed (P6); STAGE_NONE: none */
+    struct str text;            /* the last entry's sentence, without its time */
+    int64_t text_ms;            /* that time */
+    int64_t last_promotion_ms;  /* 0: absent */
+
+    enum readiness readiness;   /* of the current stage */
+    struct str readiness_names; /* of the clusters in the way: "a, b and 3 more" */
+    int64_t settles_ms;         /* wall; when waiting alone makes it provisioned (P7); KTIME_NEVER */
+
+    /* Profiles of ours: the first that can be worked on when deleting, the first of no stage otherwise. */
+    bool has_leftover;
+    bool has_terminating;       /* one of ours is on its way out */
+    bool absence_verified;      /* a consistent list showed none */
+};
+
+enum decision_kind { DECISION_WRITE, DECISION_LOOK, DECISION_WAIT, DECISION_DONE };
+
+enum promotion_write {
+    WRITE_NONE,
+    WRITE_STRIP_PROFILE,
+    WRITE_DELETE_PROFILE,
+    WRITE_REMOVE_FINALIZERS,
+    WRITE_ADD_FINALIZERS,
+    WRITE_RESET_APPROVAL,
+    WRITE_START,
+    WRITE_CONSUME_APPROVAL,
+    WRITE_CUT_STAGES,
+    WRITE_RECORD_STAGES,
+    WRITE_CREATE_PROFILE,
+    WRITE_APPLY_PROFILE,
+    WRITE_SAY,
+    WRITE_ADVANCE,
+    WRITE_COMPLETE,
+};
+
+#define DECISION_TEXT_BYTES 1024u
+
+struct decision {
+    enum decision_kind kind;
+    enum promotion_reason reason;
+    enum promotion_write write;  /* when kind is DECISION_WRITE */
+    size_t stage_index;          /* the write's or the wait's stage; STAGE_NONE: none */
+    int64_t wakeup_ms;           /* wall; exact, no polling; KTIME_NEVER: an event will come */
+    int64_t provisioned_ms;      /* SAY, ADVANCE, COMPLETE: what to record; 0: leave it */
+    char text[DECISION_TEXT_BYTES]; /* the sentence for status, "" when there is none */
+};
+
+void promotion_decide(const struct promotion_view *view, struct ktime now,
+                      struct decision *ret_decision);
+
+#endif

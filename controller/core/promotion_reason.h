@@ -1,0 +1,52 @@
+/*
+ * The closed set of reasons why a promotion is where it is. Status sentence,
+ * Event, metric, `explain` and trace all come from this table.
+ * Sentences that Sveltos v1.13 had are kept byte for byte (D22).
+ */
+#ifndef PROMOTER_CORE_PROMOTION_REASON_H
+#define PROMOTER_CORE_PROMOTION_REASON_H
+
+#include "controller/base/str.h"
+
+enum promotion_reason {
+    REASON_NONE,
+    /* at work */
+    REASON_STARTED,            /* a configuration is new, or the first */
+    REASON_STAGES_CHANGED,
+    REASON_DEPLOYING,
+    REASON_REPAIRING,
+    REASON_PROMOTED,           /* a stage is done, the next is entered */
+    REASON_APPROVAL_USED,
+    REASON_APPROVAL_STALE,
+    REASON_COMPLETE,
+    REASON_WITHDRAWING,        /* profiles of stages that are no more */
+    REASON_DELETING,
+    REASON_PRESERVING,
+    /* waiting */
+    REASON_PROVISIONING,
+    REASON_FAILING,
+    REASON_CLUSTER_PAUSED,
+    REASON_CLUSTER_NOT_READY,
+    REASON_STAGE_EMPTY,
+    REASON_DRY_RUN,
+    REASON_DELAYED,
+    REASON_AWAITING_APPROVAL,
+    REASON_PROFILE_TERMINATING,
+    /* waiting for a person */
+    REASON_NAME_TAKEN,
+    REASON_MALFORMED,
+    REASON_NOT_EVALUATED,
+    REASON_REFUSED,
+};
+#define PROMOTION_REASON_COUNT ((unsigned)REASON_REFUSED + 1)
+
+/* One word, such as "Delayed": Event reason and `explain`. Static. */
+const char *promotion_reason_name(enum promotion_reason reason);
+
+/* The sentence up to its first variable part; NULL: the reason is not told in status. */
+const char *promotion_reason_text(enum promotion_reason reason);
+
+/* The reason whose sentence `text` (without its time) is; REASON_NONE when none. */
+enum promotion_reason promotion_reason_of_text(struct str text);
+
+#endif

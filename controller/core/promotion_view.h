@@ -1,0 +1,35 @@
+/*
+ * Builds what promotion_decide judges from what the store holds, and keeps beside
+ * it the objects that a write is made from.
+ */
+#ifndef PROMOTER_CORE_PROMOTION_VIEW_H
+#define PROMOTER_CORE_PROMOTION_VIEW_H
+
+#include "controller/base/arena.h"
+#include "controller/core/profile.h"
+#include "controller/core/promotion_decide.h"
+#include "controller/core/store.h"
+
+/* What the controller remembers about a promotion, for the time of its process only. */
+struct promotion_memory {
+    bool skip_empty_stages;
+    bool absence_verified;
+    int64_t refused_until_ms;
+    struct str refusal;
+};
+
+/* Everything here is borrowed from the store or allocated in the arena. */
+struct promotion_sight {
+    struct promotion_view view;
+    const struct store *store;
+    const struct promotion *promotion;
+    const struct profile **profiles; /* by stage index; NULL: absent */
+    const struct profile *leftover;  /* the one that view.has_leftover speaks of */
+};
+
+/* False when the arena's limit was crossed. */
+bool promotion_view_build(const struct store *store, const struct promotion *promotion,
+                          const struct promotion_memory *memory, struct ktime now,
+                          struct arena *arena, struct promotion_sight *ret_sight);
+
+#endif

@@ -1,0 +1,218 @@
+#include "controller/core/readiness.h"
+
+#include "controller/core/cluster.h"
+#include "controller/core/limits.h"
+#include "controller/core/names.h"
+#include "controller/k8s/selector.h"
+
+bool spec_has_feature(const struct json *rendered, enum feature feature)
+{
+    static const char *const lists[FEATURE_COUNT] = {
+        [FEATURE_RESOURCES] = "policyRefs",
+        [FEATURE_HELM] = "helmCharts",
+        [FEATURE_KUSTOMIZE] = "kustomizationRefs",
+    };
+    return json_first(json_get(rendered, lists[feature])) != NULL;
+}
+
+bool summary_feature_is_fresh(const struct summary *summary, const struct profile *profile,
+                              enum feature feature, struct ktime now, int64_t *settles_ms)
+{
+    struct str listed = json_string_of(json_get(profile->redeploys, feature_name(feature)));
+    int64_t applied_ms = summary->features[feature].applied_ms;
+    int64_t before_ms = 0;
+    if (str_is_empty(listed) || summary->object.meta.generation == 1)
+        return true;
+    bool timed = ktime_parse_rfc3339(listed, &before_ms);
+    if (applied_ms > before_ms && applied_ms > profile->applied_ms)
+        return true;
+    if (timed)
+        return false;
+    int64_t quiet_ms =
+        summary->changed_ms > profile->applied_ms ? summary->changed_ms : profile->applied_ms;
+    if (now.wall_ms >= quiet_ms + SETTLE_MS)
+        return true;
+    if (settles_ms != NULL && quiet_ms + SETTLE_MS < *settles_ms)
+        *settles_ms = quiet_ms + SETTLE_MS;
+    return false;
+}
+
+/* What one cluster's summary says. */
+struct verdict {
+    bool done;
+    bool failing;
+    bool settling; /* only time is missing */
+    int64_t settles_ms;
+};
+
+static bool summary_is_in_sync(const struct summary *summary, const struct profile *profile,
+                               bool one_time)
+{
+    if (summary->object.meta.deleting || summary->suspended ||
+        !str_equal(summary->owner_uid, profile->object.meta.uid))
+        return false;
+    if (one_time) /* D23: what was deployed once counts, whatever its spec */
+        return true;
+    return summary->decodable && profile->rendered != NULL &&
+           sha256_equal(summary->digest, profile->digest) &&
+           summary->annotations_hash == profile->annotations_hash;
+}
+
+static void judge_features(const struct summary *summary, const struct profile *profile,
+                           bool one_time, struct ktime now, struct verdict *verdict)
+{
+    verdict->done = true;
+    for (unsigned i = 0; i < FEATURE_COUNT; i++) {
+        const struct feature_state *state = &summary->features[i];
+        bool wanted = spec_has_feature(profile->rendered, (enum feature)i);
+        if (!state->present && !wanted)
+            continue;
+        verdict->failing |= state->failing;
+        if (!state->present || !state->provisioned)
+            verdict->done = false;
+        else if (!one_time && !summary_feature_is_fresh(summary, profile, (enum feature)i, now,
+                                                        &verdict->settles_ms))
+            verdict->done = false;
+    }
+}
+
+static struct verdict judge_summary(const struct summary *summary, const struct profile *profile,
+                                    bool one_time, struct ktime now)
+{
+    struct verdict verdict = {.settles_ms = KTIME_NEVER};
+    if (summary == NULL || !summary_is_in_sync(summary, profile, one_time))
+        return verdict;
+    judge_features(summary, profile, one_time, now, &verdict);
+    if (verdict.done)
+        verdict.failing = false;
+    return verdict;
+}
+
+/* The clusters in the way, by reason. */
+struct name_list {
+    struct buf text;
+    size_t count;
+};
+
+#define NAMES_BYTES_MAX (NAMED_CLUSTERS_MAX * STORE_KEY_BYTES_MAX)
+
+static void add_name(struct name_list *list, const struct cluster *cluster)
+{
+    if (list->count++ >= NAMED_CLUSTERS_MAX)
+        return;
+    if (list->count > 1)
+        buf_append_text(&list->text, ", ");
+    store_key(&cluster->object.meta, &list->text);
+}
+
+static struct str list_text(const struct name_list *list, struct arena *arena)
+{
+    struct str names = buf_str(&list->text);
+    if (list->count <= NAMED_CLUSTERS_MAX)
+        return arena_str(arena, names);
+    return arena_format(arena, "%.*s and %zu more", STR_ARGS(names),
+                        list->count - NAMED_CLUSTERS_MAX);
+}
+
+struct judge {
+    const struct map *summaries; /* of the profile; NULL: none */
+    const struct profile *profile;
+    bool one_time;
+    struct ktime now;
+    struct name_list failing, paused, not_ready;
+    size_t total, done, waiting;
+    int64_t settles_ms;
+};
+
+static const struct summary *find_summary(const struct judge *judge, const struct cluster *cluster)
+{
+    struct buf key;
+    if (judge->summaries == NULL)
+        return NULL;
+    buf_init(&key, STORE_KEY_BYTES_MAX * 2);
+    buf_printf(&key, "%.*s/%.*s-sveltos-%.*s", STR_ARGS(cluster->object.meta.name_space),
+               STR_ARGS(judge->profile->object.meta.name), STR_ARGS(cluster->object.meta.name));
+    const struct summary *summary = map_get(judge->summaries, buf_str(&key));
+    buf_release(&key);
+    return summary;
+}
+
+static void judge_cluster(struct judge *judge, const struct cluster *cluster)
+{
+    if (!cluster->ready) {
+        add_name(&judge->not_ready, cluster);
+        return;
+    }
+    judge->total++;
+    const struct summary *summary = find_summary(judge, cluster);
+    struct verdict verdict = judge_summary(summary, judge->profile, judge->one_time, judge->now);
+    if (cluster->paused)
+        add_name(&judge->paused, cluster);
+    else if (verdict.done)
+        judge->done++;
+    else if (verdict.failing)
+        add_name(&judge->failing, cluster);
+    else
+        judge->waiting++;
+    if (!verdict.done && verdict.settles_ms < judge->settles_ms)
+        judge->settles_ms = verdict.settles_ms;
+}
+
+static void conclude(const struct judge *judge, struct arena *arena,
+                     struct stage_readiness *ret_readiness)
+{
+    struct stage_readiness result = {
+        .settles_ms = judge->settles_ms,
+        .total = judge->total,
+        .done = judge->done,
+    };
+    if (judge->total == 0 && judge->not_ready.count == 0) {
+        result.readiness = READINESS_EMPTY;
+    } else if (judge->total == 0) {
+        result.readiness = READINESS_CLUSTER_NOT_READY;
+        result.names = list_text(&judge->not_ready, arena);
+    } else if (judge->failing.count > 0) {
+        result.readiness = READINESS_FAILING;
+        result.names = list_text(&judge->failing, arena);
+    } else if (judge->waiting > 0) {
+        result.readiness = READINESS_PROVISIONING;
+    } else if (judge->paused.count > 0) {
+        result.readiness = READINESS_CLUSTER_PAUSED;
+        result.names = list_text(&judge->paused, arena);
+    } else {
+        result.readiness = READINESS_PROVISIONED;
+    }
+    *ret_readiness = result;
+}
+
+bool stage_readiness_judge(const struct store *store, const struct promotion *promotion,
+                           const struct stage_spec *stage, const struct profile *profile,
+                           struct ktime now, struct arena *arena,
+                           struct stage_readiness *ret_readiness)
+{
+    struct judge judge = {
+        .summaries = store_group(store, KUBE_CLUSTER_SUMMARIES, profile->object.meta.name),
+        .profile = profile,
+        .one_time = promotion->one_time,
+        .now = now,
+        .settles_ms = KTIME_NEVER,
+    };
+    const struct map_entry *cursor = NULL;
+    const struct object *object;
+    buf_init(&judge.failing.text, NAMES_BYTES_MAX);
+    buf_init(&judge.paused.text, NAMES_BYTES_MAX);
+    buf_init(&judge.not_ready.text, NAMES_BYTES_MAX);
+    while ((object = store_next(store, KUBE_SVELTOS_CLUSTERS, &cursor)) != NULL) {
+        const struct cluster *cluster = (const struct cluster *)object;
+        if (!object->meta.deleting && selector_matches(stage->selector, cluster->labels))
+            judge_cluster(&judge, cluster);
+    }
+    conclude(&judge, arena, ret_readiness);
+    buf_release(&judge.failing.text);
+    buf_release(&judge.paused.text);
+    buf_release(&judge.not_ready.text);
+    bool named = ret_readiness->names.data != NULL;
+    return named || (ret_readiness->readiness != READINESS_FAILING &&
+                     ret_readiness->readiness != READINESS_CLUSTER_PAUSED &&
+                     ret_readiness->readiness != READINESS_CLUSTER_NOT_READY);
+}

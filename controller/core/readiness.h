@@ -1,0 +1,38 @@
+/*
+ * How far the clusters of a stage are, by our own count of the clusters that it
+ * must reach: D1 to D4, D23, and fresh evidence P7.
+ */
+#ifndef PROMOTER_CORE_READINESS_H
+#define PROMOTER_CORE_READINESS_H
+
+#include "controller/base/arena.h"
+#include "controller/base/ktime.h"
+#include "controller/core/profile.h"
+#include "controller/core/promotion_decide.h"
+#include "controller/core/store.h"
+#include "controller/core/summary.h"
+
+struct stage_readiness {
+    enum readiness readiness;
+    struct str names;    /* in the arena: of the clusters in the way, "a, b and 3 more" */
+    int64_t settles_ms;  /* wall; see promotion_view */
+    size_t total;        /* clusters to reach */
+    size_t done;
+};
+
+/* Judges a stage whose profile is `profile` (as wanted). False: the arena's limit was crossed. */
+bool stage_readiness_judge(const struct store *store, const struct promotion *promotion,
+                           const struct stage_spec *stage, const struct profile *profile,
+                           struct ktime now, struct arena *arena,
+                           struct stage_readiness *ret_readiness);
+
+/* True when a summary proves, by what `profile` lists as redeployed, that `feature` was
+ * deployed since; else *settles_ms (if not NULL) is lowered to the time when waiting
+ * proves it. */
+bool summary_feature_is_fresh(const struct summary *summary, const struct profile *profile,
+                              enum feature feature, struct ktime now, int64_t *settles_ms);
+
+/* True when the features that a rendered profile spec fills must be there. */
+bool spec_has_feature(const struct json *rendered, enum feature feature);
+
+#endif

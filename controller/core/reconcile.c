@@ -1,0 +1,184 @@
+/*
+ * One look at one promotion: key -> view -> decision -> at most one request.
+ */
+#include "controller/core/controller_state.h"
+
+#include "controller/base/mem.h"
+
+#define APPLIES_FORGOTTEN_MS (2 * RETRY_BACKOFF_MS_MAX)
+
+static void remember_decision(struct work *work, const struct decision *decision)
+{
+    work->decided = true;
+    work->reason = decision->reason;
+    work->wakeup_ms = decision->kind == DECISION_WAIT ? decision->wakeup_ms : KTIME_NEVER;
+    memcpy(work->text, decision->text, sizeof(work->text));
+}
+
+static struct in_flight *request_of(enum request_kind kind, struct work *work,
+                                    const struct write_target *about)
+{
+    struct in_flight *request = mem_alloc(sizeof(*request));
+    request->kind = kind;
+    request->work = work;
+    request->resource = about->resource;
+    request->key = str_dup(str_is_empty(about->name) ? STR("") : about->name);
+    request->uid = str_dup(str_is_empty(about->uid) ? STR("") : about->uid);
+    request->retry_after_s = -1;
+    request->stage_index = STAGE_NONE;
+    buf_init(&request->body, kind == REQUEST_LIST_PROFILES ? LIST_BODY_BYTES_MAX
+                                                           : ANSWER_BYTES_MAX);
+    return request;
+}
+
+/* On refusal the key is looked at again a little later. */
+static void submit(struct controller *controller, struct in_flight *request,
+                   const struct kube_request *kube_request, struct ktime now)
+{
+    struct str name = str_from(request->work->name);
+    if (controller_submit(controller, request, kube_request, now))
+        return;
+    workqueue_done(&controller->queue, name);
+    workqueue_add_at_mono(&controller->queue, name, now.mono_ms + backoff_ms(controller, 0));
+    in_flight_free(request);
+}
+
+static bool is_apply(enum promotion_write write)
+{
+    return write == WRITE_CREATE_PROFILE || write == WRITE_APPLY_PROFILE;
+}
+
+/* When the next write may go out, on the mono clock: after the hand-over from a
+ * predecessor (P8), after an unknown outcome, and, when somebody undoes what we
+ * apply again and again, backing off up to 60 s (P2). */
+static int64_t write_not_before_ms(const struct controller *controller, const struct work *work,
+                                   const struct decision *decision)
+{
+    int64_t not_before = controller->started_mono_ms + controller->config.handover_wait_ms;
+    if (work->write_not_before_ms > not_before)
+        not_before = work->write_not_before_ms;
+    if (!is_apply(decision->write) || decision->stage_index != work->applied_stage ||
+        work->applies < 2)
+        return not_before;
+    int64_t wait_ms = RETRY_BACKOFF_MS_MIN;
+    for (unsigned i = 2; i < work->applies && wait_ms < RETRY_BACKOFF_MS_MAX; i++)
+        wait_ms *= 2;
+    if (wait_ms > RETRY_BACKOFF_MS_MAX)
+        wait_ms = RETRY_BACKOFF_MS_MAX;
+    return work->applied_mono_ms + wait_ms > not_before ? work->applied_mono_ms + wait_ms
+                                                        : not_before;
+}
+
+static void count_apply(struct work *work, const struct decision *decision, struct ktime now)
+{
+    bool again = is_apply(decision->write) && decision->stage_index == work->applied_stage &&
+                 now.mono_ms - work->applied_mono_ms < APPLIES_FORGOTTEN_MS;
+    work->applies = again ? work->applies + 1 : 1;
+    work->applied_stage = is_apply(decision->write) ? decision->stage_index : STAGE_NONE;
+    work->applied_mono_ms = now.mono_ms;
+}
+
+static void carry_out(struct controller *controller, struct work *work,
+                      const struct promotion_sight *sight, const struct decision *decision,
+                      struct ktime now)
+{
+    struct str name = str_from(work->name);
+    int64_t not_before = write_not_before_ms(controller, work, decision);
+    if (now.mono_ms < not_before) {
+        workqueue_done(&controller->queue, name);
+        workqueue_add_at_mono(&controller->queue, name, not_before);
+        return;
+    }
+    struct write_request write;
+    promotion_write_build(sight, decision, now, &write);
+    struct in_flight *request = request_of(REQUEST_WRITE, work, &write.about);
+    request->write = decision->write;
+    request->stage_index = decision->stage_index;
+    count_apply(work, decision, now);
+    log_printf(controller->log, LOG_INFO, "%s: %s: %s %.*s", work->name,
+               promotion_reason_name(decision->reason), write.request.method,
+               STR_ARGS(write.request.target));
+    submit(controller, request, &write.request, now);
+    write_request_release(&write);
+}
+
+static void look(struct controller *controller, struct work *work,
+                 const struct promotion_sight *sight, struct ktime now)
+{
+    struct write_request list;
+    promotion_look_build(sight, &list);
+    submit(controller, request_of(REQUEST_LIST_PROFILES, work, &list.about), &list.request, now);
+    write_request_release(&list);
+}
+
+static void act(struct controller *controller, struct work *work,
+                const struct promotion_sight *sight, const struct decision *decision,
+                struct ktime now)
+{
+    struct str name = str_from(work->name);
+    switch (decision->kind) {
+    case DECISION_WRITE:
+        carry_out(controller, work, sight, decision, now);
+        return;
+    case DECISION_LOOK:
+        look(controller, work, sight, now);
+        return;
+    case DECISION_WAIT:
+    case DECISION_DONE:
+        workqueue_done(&controller->queue, name);
+        workqueue_add_at_wall(&controller->queue, name,
+                              decision->kind == DECISION_WAIT ? decision->wakeup_ms : KTIME_NEVER);
+        return;
+    }
+    ASSERT(false);
+}
+
+/* A refusal stands until the promotion changes or its time has passed. */
+static void drop_stale_refusal(struct work *work, const struct promotion *promotion,
+                               struct ktime now)
+{
+    if (work->refused_generation != promotion->object.meta.generation ||
+        now.wall_ms >= work->refused_until_ms)
+        work->refused_until_ms = 0;
+}
+
+static void forget(struct controller *controller, struct work *work, struct str name)
+{
+    char *copy = str_dup(name);
+    workqueue_done(&controller->queue, name);
+    workqueue_forget(&controller->queue, str_from(copy));
+    controller_forget_work(controller, work);
+    mem_free(copy);
+}
+
+void reconcile(struct controller *controller, struct str name, struct ktime now)
+{
+    struct work *work = controller_work(controller, name);
+    const struct promotion *promotion =
+        (const struct promotion *)store_get(&controller->store, KUBE_CLUSTER_PROMOTIONS, name);
+    struct promotion_sight sight;
+    struct decision decision;
+
+    if (promotion == NULL) {
+        forget(controller, work, name);
+        return;
+    }
+    drop_stale_refusal(work, promotion, now);
+    struct promotion_memory memory = {
+        .skip_empty_stages = controller->config.skip_empty_stages,
+        .absence_verified = work->absence_verified,
+        .refused_until_ms = work->refused_until_ms,
+        .refusal = str_from(work->refusal),
+    };
+    work->absence_verified = false; /* proves this one look only */
+    arena_clear(&controller->arena);
+    if (!promotion_view_build(&controller->store, promotion, &memory, now, &controller->arena,
+                              &sight)) {
+        log_printf(controller->log, LOG_ERROR, "%s: too large to be looked at", work->name);
+        workqueue_done(&controller->queue, name);
+        return;
+    }
+    promotion_decide(&sight.view, now, &decision);
+    remember_decision(work, &decision);
+    act(controller, work, &sight, &decision, now);
+}

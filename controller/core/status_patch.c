@@ -1,0 +1,204 @@
+#include "controller/core/status_patch.h"
+
+#include "controller/base/mem.h"
+
+static struct json *time_of(int64_t wall_ms)
+{
+    char text[KTIME_TEXT_BYTES];
+    ktime_format_rfc3339(wall_ms, text);
+    return json_text(text);
+}
+
+static void describe(struct json *entry, const char *text, struct ktime now)
+{
+    char time[KTIME_TEXT_BYTES];
+    ktime_format_rfc3339(now.wall_ms, time);
+    char *description = str_format("%s (%s)", text, time);
+    json_set(entry, "currentStatusDescription", json_text(description));
+    mem_free(description);
+}
+
+static struct json *new_entry(struct str stage, struct ktime now)
+{
+    struct json *entry = json_object();
+    json_set(entry, "name", json_string(stage));
+    json_set(entry, "lastUpdateReconciledTime", time_of(now.wall_ms));
+    describe(entry, promotion_reason_text(REASON_PROVISIONING), now);
+    return entry;
+}
+
+/* The first `count` entries as they are. */
+static struct json *recorded_entries(const struct promotion *promotion, size_t count)
+{
+    struct json *entries = json_array();
+    JSON_EACH(entry, json_at(promotion->tree, "status.stages"))
+    {
+        if (count-- == 0)
+            break;
+        json_append(entries, json_clone(entry));
+    }
+    return entries;
+}
+
+static void record_hashes(const struct promotion *promotion, struct json *status)
+{
+    json_set(status, "profileSpecHash", json_text(promotion->profile_spec_hash));
+    json_set(status, "stagesHash", json_text(promotion->stages_hash));
+}
+
+static struct json *patch_of_start(const struct promotion *promotion, struct ktime now)
+{
+    struct json *status = json_object();
+    struct json *entries = json_array();
+    json_append(entries, new_entry(promotion->stages[0].name, now));
+    record_hashes(promotion, status);
+    json_set(status, "stages", entries);
+    json_set(status, "currentStageName", json_string(promotion->stages[0].name));
+    json_set(status, "lastPromotionTime", json_null());
+    return status;
+}
+
+/* The entries of unchanged stages stay; their last one is the current stage again. A
+ * promotion that was complete is not, until it is again. */
+static struct json *patch_of_stages(const struct promotion_sight *sight)
+{
+    const struct promotion *promotion = sight->promotion;
+    size_t kept = sight->view.kept_count;
+    struct json *status = json_object();
+    json_set(status, "stagesHash", json_text(promotion->stages_hash));
+    json_set(status, "stages", recorded_entries(promotion, kept));
+    json_set(status, "currentStageName", json_string(promotion->entries[kept - 1].name));
+    if (kept < promotion->stage_count)
+        json_set(status, "lastPromotionTime", json_null());
+    return status;
+}
+
+static bool is_worth_a_failure_message(enum promotion_reason reason)
+{
+    switch (reason) {
+    case REASON_FAILING:
+    case REASON_NAME_TAKEN:
+    case REASON_MALFORMED:
+    case REASON_NOT_EVALUATED:
+    case REASON_REFUSED:
+        return true;
+    case REASON_NONE:
+    case REASON_STARTED:
+    case REASON_STAGES_CHANGED:
+    case REASON_DEPLOYING:
+    case REASON_REPAIRING:
+    case REASON_PROMOTED:
+    case REASON_APPROVAL_USED:
+    case REASON_APPROVAL_STALE:
+    case REASON_COMPLETE:
+    case REASON_WITHDRAWING:
+    case REASON_DELETING:
+    case REASON_PRESERVING:
+    case REASON_PROVISIONING:
+    case REASON_CLUSTER_PAUSED:
+    case REASON_CLUSTER_NOT_READY:
+    case REASON_STAGE_EMPTY:
+    case REASON_DRY_RUN:
+    case REASON_DELAYED:
+    case REASON_AWAITING_APPROVAL:
+    case REASON_PROFILE_TERMINATING:
+        return false;
+    }
+    ASSERT(false);
+}
+
+static void update_entry(struct json *entry, const struct decision *decision, const char *text,
+                         struct ktime now)
+{
+    describe(entry, text, now);
+    json_set(entry, "lastStatusCheckTime", time_of(now.wall_ms));
+    if (is_worth_a_failure_message(decision->reason))
+        json_set(entry, "failureMessage", json_text(text));
+    else
+        json_remove(entry, "failureMessage");
+    if (decision->provisioned_ms > 0)
+        json_set(entry, "lastSuccessfulAppliedTime", time_of(decision->provisioned_ms));
+}
+
+static struct json *last_item(struct json *array)
+{
+    struct json *last = NULL;
+    JSON_EACH(item, array)
+    last = item;
+    return last;
+}
+
+/* Also says why an object is malformed that never got an entry: it gets one, without
+ * hashes, so that nothing counts as recorded. */
+static struct json *patch_of_sentence(const struct promotion *promotion,
+                                      const struct decision *decision, struct ktime now)
+{
+    struct json *status = json_object();
+    struct json *entries = recorded_entries(promotion, promotion->entry_count);
+    if (promotion->entry_count == 0) {
+        struct json *entry = json_object();
+        struct str stage = promotion->stage_count > 0 ? promotion->stages[0].name : STR("");
+        json_set(entry, "name", json_string(stage));
+        json_append(entries, entry);
+    }
+    update_entry(last_item(entries), decision, decision->text, now);
+    json_set(status, "stages", entries);
+    return status;
+}
+
+static struct json *patch_of_advance(const struct promotion *promotion,
+                                     const struct decision *decision, struct ktime now)
+{
+    struct json *status = json_object();
+    struct json *entries = recorded_entries(promotion, promotion->entry_count);
+    struct str next = promotion->stages[decision->stage_index + 1].name;
+    update_entry(last_item(entries), decision, promotion_reason_text(REASON_PROMOTED), now);
+    json_append(entries, new_entry(next, now));
+    record_hashes(promotion, status);
+    json_set(status, "stages", entries);
+    json_set(status, "currentStageName", json_string(next));
+    json_set(status, "lastPromotionTime", json_null());
+    return status;
+}
+
+static struct json *patch_of_completion(const struct promotion *promotion,
+                                        const struct decision *decision, struct ktime now)
+{
+    struct json *status = json_object();
+    struct json *entries = recorded_entries(promotion, promotion->entry_count);
+    update_entry(last_item(entries), decision, promotion_reason_text(REASON_COMPLETE), now);
+    record_hashes(promotion, status);
+    json_set(status, "stages", entries);
+    if (promotion->last_promotion_ms == 0)
+        json_set(status, "lastPromotionTime", time_of(ktime_ceil_second(now.wall_ms)));
+    return status;
+}
+
+struct json *status_patch_of(const struct promotion_sight *sight, const struct decision *decision,
+                             struct ktime now)
+{
+    switch (decision->write) {
+    case WRITE_START:
+        return patch_of_start(sight->promotion, now);
+    case WRITE_CUT_STAGES:
+    case WRITE_RECORD_STAGES:
+        return patch_of_stages(sight);
+    case WRITE_SAY:
+        return patch_of_sentence(sight->promotion, decision, now);
+    case WRITE_ADVANCE:
+        return patch_of_advance(sight->promotion, decision, now);
+    case WRITE_COMPLETE:
+        return patch_of_completion(sight->promotion, decision, now);
+    case WRITE_NONE:
+    case WRITE_STRIP_PROFILE:
+    case WRITE_DELETE_PROFILE:
+    case WRITE_REMOVE_FINALIZERS:
+    case WRITE_ADD_FINALIZERS:
+    case WRITE_RESET_APPROVAL:
+    case WRITE_CONSUME_APPROVAL:
+    case WRITE_CREATE_PROFILE:
+    case WRITE_APPLY_PROFILE:
+        break;
+    }
+    ASSERT(false);
+}
