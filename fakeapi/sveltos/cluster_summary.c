@@ -1,0 +1,299 @@
+#include "controller/base/mem.h"
+#include "fakeapi/sveltos/profile.h"
+#include "fakeapi/sveltos/spec_render.h"
+
+/* A summary that is to be written once the world's delay is over. */
+struct awaited {
+    uint64_t subject; /* the form of the profile that is waiting */
+    int64_t since_ms;
+};
+
+char *cluster_summary_name(struct str profile, struct str cluster)
+{
+    return str_format("%.*s-sveltos-%.*s", STR_ARGS(profile), STR_ARGS(cluster));
+}
+
+const struct json *cluster_summary_get(const struct profile_pass *pass,
+                                       const struct json *reference)
+{
+    char *name CLEANUP(mem_free_pointer) =
+        cluster_summary_name(object_name(pass->profile), json_text_at(reference, "name"));
+    return informer_get(&pass->addon->summaries, json_text_at(reference, "namespace"),
+                        str_from(name));
+}
+
+static void set_specific_labels(struct json *labels, struct str profile, struct str cluster)
+{
+    json_set(labels, LABEL_PROFILE_NAME, json_string(profile));
+    json_set(labels, LABEL_CLUSTER_NAME, json_string(cluster));
+    json_set(labels, LABEL_CLUSTER_TYPE, json_text("Sveltos"));
+}
+
+static struct json *owner_references(const struct json *profile)
+{
+    struct json *owner = json_object();
+    json_set(owner, "apiVersion", json_text(kind_cluster_profile.api_version));
+    json_set(owner, "kind", json_text(kind_cluster_profile.name));
+    json_set(owner, "name", json_string(object_name(profile)));
+    json_set(owner, "uid", json_string(object_uid(profile)));
+    struct json *owners = json_array();
+    json_append(owners, owner);
+    return owners;
+}
+
+static struct json *new_metadata(const struct profile_pass *pass, const struct json *reference,
+                                 const char *name)
+{
+    struct json *metadata = json_object();
+    struct json *labels = json_clone(pass->labels);
+    const struct json *annotations = json_at(pass->profile, "metadata.annotations");
+    set_specific_labels(labels, object_name(pass->profile), json_text_at(reference, "name"));
+    json_set(metadata, "namespace", json_clone(json_get(reference, "namespace")));
+    json_set(metadata, "name", json_text(name));
+    json_set(metadata, "labels", labels);
+    if (annotations != NULL)
+        json_set(metadata, "annotations", json_clone(annotations));
+    json_set(metadata, "ownerReferences", owner_references(pass->profile));
+    return metadata;
+}
+
+static struct json *new_summary(const struct profile_pass *pass, const struct json *reference,
+                                const char *name)
+{
+    struct json *summary = json_object();
+    struct json *spec = json_object();
+    json_set(spec, "clusterNamespace", json_clone(json_get(reference, "namespace")));
+    json_set(spec, "clusterName", json_clone(json_get(reference, "name")));
+    json_set(spec, "clusterType", json_text("Sveltos"));
+    json_set(spec, "clusterProfileSpec", json_clone(pass->spec));
+    json_set(summary, "apiVersion", json_text(kind_cluster_summary.api_version));
+    json_set(summary, "kind", json_text(kind_cluster_summary.name));
+    json_set(summary, "metadata", new_metadata(pass, reference, name));
+    json_set(summary, "spec", spec);
+    return summary;
+}
+
+static struct summary_attempt refused(int status, const struct json *answer)
+{
+    struct summary_attempt attempt = {.outcome = SUMMARY_REFUSED};
+    struct str message = json_text_at(answer, "message");
+    if (str_is_empty(message))
+        snprintf(attempt.message, sizeof(attempt.message), "status %d", status);
+    else
+        snprintf(attempt.message, sizeof(attempt.message), "%.*s", STR_ARGS(message));
+    return attempt;
+}
+
+/* Sveltos builds the summary's labels in the profile's own map: a profile that has labels
+ * gets those of its last created summary. */
+static void alias_labels(struct profile_pass *pass, const struct json *reference)
+{
+    if (json_first(pass->labels) != NULL)
+        set_specific_labels(pass->labels, object_name(pass->profile),
+                            json_text_at(reference, "name"));
+}
+
+static struct summary_attempt create(struct profile_pass *pass, const struct json *reference)
+{
+    char *name CLEANUP(mem_free_pointer) =
+        cluster_summary_name(object_name(pass->profile), json_text_at(reference, "name"));
+    struct json *summary = new_summary(pass, reference, name);
+    struct json *answer = NULL;
+    struct summary_attempt attempt = {.outcome = SUMMARY_IN_PLACE};
+    alias_labels(pass, reference);
+    int status = client_create(&pass->addon->client, &kind_cluster_summary, summary, &answer);
+    if (status != 201)
+        attempt = refused(status, answer);
+    json_free(answer);
+    json_free(summary);
+    return attempt;
+}
+
+/* The spec that a present summary shall have; owned. */
+static struct json *wanted_spec(const struct profile_pass *pass, const struct json *summary)
+{
+    const struct json *present = json_at(summary, "spec.clusterProfileSpec");
+    if (!profile_mode_is(pass, "OneTime"))
+        return json_clone(pass->spec);
+    struct json *wanted = json_clone(present);
+    json_set(wanted, "syncMode", json_text("OneTime"));
+    return wanted;
+}
+
+/* Equal after a trip through the Go types; most are equal before it. */
+static bool specs_are_equal(const struct json *present, const struct json *wanted)
+{
+    struct json *rendered = NULL;
+    if (json_equal(present, wanted))
+        return true;
+    if (!profile_spec_render(present, &rendered))
+        return false;
+    bool equal = json_equal(rendered, wanted);
+    json_free(rendered);
+    return equal;
+}
+
+/* The summary as the profile wants it; owned. */
+static struct json *aligned_summary(const struct profile_pass *pass, const struct json *summary,
+                                    struct json *spec)
+{
+    struct json *aligned = json_clone(summary);
+    struct json *metadata = json_get(aligned, "metadata");
+    const struct json *annotations = json_at(pass->profile, "metadata.annotations");
+    if (json_get(metadata, "labels") == NULL)
+        json_set(metadata, "labels", json_object());
+    set_specific_labels(json_get(metadata, "labels"), object_name(pass->profile),
+                        json_text_at(summary, "spec.clusterName"));
+    if (annotations != NULL)
+        json_set(metadata, "annotations", json_clone(annotations));
+    else
+        json_remove(metadata, "annotations");
+    json_set(json_get(aligned, "spec"), "clusterProfileSpec", spec);
+    return aligned;
+}
+
+/* `aligned` but for its spec, which counts as equal when Go would say so. */
+static bool is_aligned(const struct json *summary, const struct json *aligned)
+{
+    return json_equal(json_get(summary, "metadata"), json_get(aligned, "metadata")) &&
+           specs_are_equal(json_at(summary, "spec.clusterProfileSpec"),
+                           json_at(aligned, "spec.clusterProfileSpec"));
+}
+
+static uint64_t subject_of(const struct json *profile)
+{
+    uint64_t hash = str_hash(STR_HASH_INIT, object_uid(profile));
+    char *text CLEANUP(mem_free_pointer) =
+        str_format("%" PRId64 "/%" PRIu64, object_generation(profile),
+                   (uint64_t)json_count(json_at(profile, "metadata.annotations")));
+    hash = str_hash(hash, str_from(text));
+    JSON_EACH(annotation, json_at(profile, "metadata.annotations"))
+        hash = str_hash(str_hash(hash, json_key(annotation)), json_string_of(annotation));
+    return hash;
+}
+
+static char *awaited_key(const struct profile_pass *pass, const struct json *reference)
+{
+    return str_format("%.*s/%.*s/%.*s", STR_ARGS(object_name(pass->profile)),
+                      STR_ARGS(json_text_at(reference, "namespace")),
+                      STR_ARGS(json_text_at(reference, "name")));
+}
+
+/* When the summary that is not as wanted may be written. */
+static int64_t due_of(struct profile_pass *pass, const struct json *reference)
+{
+    struct addon *addon = pass->addon;
+    char *key CLEANUP(mem_free_pointer) = awaited_key(pass, reference);
+    struct awaited *awaited = map_get(&addon->awaited, str_from(key));
+    uint64_t subject = subject_of(pass->profile);
+    if (awaited == NULL) {
+        awaited = mem_alloc(sizeof(*awaited));
+        *awaited = (struct awaited){subject, addon->timers->now_ms};
+        map_put(&addon->awaited, str_from(key), awaited);
+    } else if (awaited->subject != subject) {
+        *awaited = (struct awaited){subject, addon->timers->now_ms};
+    }
+    struct site site = {object_name(pass->profile), json_text_at(reference, "namespace"),
+                        json_text_at(reference, "name")};
+    return awaited->since_ms + weather_created_after_ms(addon->weather, &site,
+                                                        object_generation(pass->profile));
+}
+
+static void stop_awaiting(struct profile_pass *pass, const struct json *reference)
+{
+    char *key CLEANUP(mem_free_pointer) = awaited_key(pass, reference);
+    mem_free(map_remove(&pass->addon->awaited, str_from(key)));
+}
+
+void cluster_summary_forget_delays(struct addon *addon)
+{
+    MAP_EACH(entry, &addon->awaited)
+        mem_free(map_entry_value(entry));
+    map_release(&addon->awaited);
+    map_init(&addon->awaited);
+}
+
+static struct summary_attempt write_summary(struct profile_pass *pass,
+                                            const struct json *reference,
+                                            const struct json *aligned)
+{
+    struct summary_attempt attempt = {.outcome = SUMMARY_IN_PLACE};
+    if (aligned == NULL)
+        return create(pass, reference);
+    int status = client_update(&pass->addon->client, &kind_cluster_summary, aligned);
+    if (status != 200)
+        attempt = refused(status, NULL);
+    return attempt;
+}
+
+static struct summary_attempt ensure(struct profile_pass *pass, const struct json *reference,
+                                     const struct json *summary, const struct json *aligned)
+{
+    struct summary_attempt attempt = {.outcome = SUMMARY_IN_PLACE};
+    if (summary == NULL || !is_aligned(summary, aligned)) {
+        attempt.due_ms = due_of(pass, reference);
+        if (attempt.due_ms > pass->addon->timers->now_ms) {
+            attempt.outcome = SUMMARY_DELAYED;
+            return attempt;
+        }
+        attempt = write_summary(pass, reference, aligned);
+    }
+    stop_awaiting(pass, reference);
+    return attempt;
+}
+
+struct summary_attempt cluster_summary_ensure(struct profile_pass *pass,
+                                              const struct json *reference)
+{
+    const struct json *summary = cluster_summary_get(pass, reference);
+    if (summary == NULL)
+        return ensure(pass, reference, NULL, NULL);
+    if (object_is_deleting(summary))
+        return (struct summary_attempt){.outcome = SUMMARY_DELETING};
+    struct json *aligned = aligned_summary(pass, summary, wanted_spec(pass, summary));
+    struct summary_attempt attempt = ensure(pass, reference, summary, aligned);
+    json_free(aligned);
+    return attempt;
+}
+
+static struct json *emptied_spec(const struct profile_pass *pass)
+{
+    struct json *spec = json_clone(pass->spec);
+    json_remove(spec, "policyRefs");
+    json_remove(spec, "helmCharts");
+    json_remove(spec, "kustomizationRefs");
+    return spec;
+}
+
+/* One summary that shall go. True when it stays for now. */
+static bool withdraw(struct profile_pass *pass, const struct json *summary)
+{
+    const struct client *client = &pass->addon->client;
+    bool only_emptied = profile_mode_is(pass, "DryRun") && !object_is_deleting(pass->profile);
+    struct json *spec = only_emptied ? emptied_spec(pass) : json_clone(pass->spec);
+    struct json *aligned = aligned_summary(pass, summary, spec);
+    if (!is_aligned(summary, aligned))
+        client_update(client, &kind_cluster_summary, aligned);
+    json_free(aligned);
+    if (only_emptied)
+        return false;
+    if (!object_is_deleting(summary))
+        client_delete(client, &kind_cluster_summary, summary, NULL);
+    return true;
+}
+
+bool cluster_summary_withdraw(struct profile_pass *pass, const struct json *matching)
+{
+    bool any_left = false;
+    MAP_EACH(entry, &pass->addon->summaries.objects) {
+        const struct json *summary = map_entry_value(entry);
+        if (!str_equal(object_label(summary, LABEL_PROFILE_NAME), object_name(pass->profile)))
+            continue;
+        struct json *reference = cluster_reference(json_text_at(summary, "spec.clusterNamespace"),
+                                                   json_text_at(summary, "spec.clusterName"));
+        if (cluster_reference_find(matching, reference) == NULL && withdraw(pass, summary))
+            any_left = true;
+        json_free(reference);
+    }
+    return any_left;
+}

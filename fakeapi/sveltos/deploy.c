@@ -1,0 +1,112 @@
+#include "fakeapi/sveltos/deploy.h"
+
+#include "controller/base/mem.h"
+#include "fakeapi/sveltos/spec_render.h"
+
+static void state_free(struct summary_state *state)
+{
+    for (size_t i = 0; i < FEATURE_COUNT; i++)
+        timers_cancel(state->addon->timers, state->jobs[i].timer);
+    mem_free(state->key);
+    mem_free(state->profile);
+    mem_free(state->cluster_namespace);
+    mem_free(state->cluster);
+    mem_free(state);
+}
+
+struct summary_state *summary_state_of(struct addon *addon, const struct json *summary)
+{
+    char *key = object_key(summary);
+    struct summary_state *state = map_get(&addon->states, str_from(key));
+    if (state != NULL) {
+        mem_free(key);
+        return state;
+    }
+    state = mem_alloc(sizeof(*state));
+    state->addon = addon;
+    state->key = key;
+    state->profile = str_dup(object_label(summary, LABEL_PROFILE_NAME));
+    state->cluster_namespace = str_dup(json_text_at(summary, "spec.clusterNamespace"));
+    state->cluster = str_dup(json_text_at(summary, "spec.clusterName"));
+    for (enum feature feature = 0; feature < FEATURE_COUNT; feature++) {
+        state->jobs[feature].state = state;
+        state->jobs[feature].feature = feature;
+    }
+    map_put(&addon->states, str_from(key), state);
+    return state;
+}
+
+void summary_state_forget(struct addon *addon, const struct json *summary)
+{
+    char *key CLEANUP(mem_free_pointer) = object_key(summary);
+    struct summary_state *state = map_remove(&addon->states, str_from(key));
+    if (state != NULL)
+        state_free(state);
+}
+
+void summary_state_forget_all(struct addon *addon)
+{
+    MAP_EACH(entry, &addon->states)
+        state_free(map_entry_value(entry));
+    map_release(&addon->states);
+    map_init(&addon->states);
+}
+
+struct site summary_state_site(const struct summary_state *state)
+{
+    return (struct site){str_from(state->profile), str_from(state->cluster_namespace),
+                         str_from(state->cluster)};
+}
+
+static void tell_ground_truth(const struct job *job)
+{
+    const struct summary_state *state = job->state;
+    struct world_deployment deployment = {
+        .at_ms = state->addon->timers->now_ms,
+        .cluster_namespace = str_from(state->cluster_namespace),
+        .cluster = str_from(state->cluster),
+        .profile = str_from(state->profile),
+        .feature = str_from(feature_id(job->feature)),
+        .configuration = str_from(job->configuration),
+        .withdrawn = job->withdraw,
+        .failed = job->fate.fails,
+    };
+    ground_truth_add(state->addon->ground_truth, &deployment);
+}
+
+static int64_t later_of(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void on_job_end(void *ctx)
+{
+    struct job *job = ctx;
+    struct summary_state *state = job->state;
+    job->timer = 0;
+    job->phase = JOB_ENDED;
+    if (!job->dry_run)
+        tell_ground_truth(job);
+    queue_add(&state->addon->summary_queue, str_from(state->key),
+              later_of(state->addon->timers->now_ms,
+                       later_of(state->next_pass_ms, state->blind_until_ms)));
+}
+
+void job_start(struct summary_state *state, const struct job_order *order)
+{
+    struct addon *addon = state->addon;
+    struct job *job = &state->jobs[order->feature];
+    struct site site = summary_state_site(state);
+    ASSERT(job->phase != JOB_RUNNING);
+    job->phase = JOB_RUNNING;
+    job->withdraw = order->withdraw;
+    job->dry_run = str_is(json_text_at(order->spec, "syncMode"), "DryRun");
+    snprintf(job->hash, sizeof(job->hash), "%s", order->hash);
+    profile_spec_digest(order->spec, job->configuration);
+    job->fate = weather_of_job(addon->weather, &site, order->feature, str_from(order->hash),
+                               order->withdraw);
+    if (order->again && !order->withdraw)
+        job->fate.takes_ms = later_of(job->fate.takes_ms, JOB_AGAIN_TAKES_MIN_MS);
+    job->timer = timers_add(addon->timers, addon->timers->now_ms + job->fate.takes_ms, on_job_end,
+                            job);
+}

@@ -1,0 +1,231 @@
+#include "fakeapi/sveltos/summary.h"
+
+#define DRY_RUN_RETRY_MS 60000 /* source: facts, 6.3 */
+#define TOO_MANY_FAILURES "the maximum number of consecutive errors has been reached"
+#define DRY_RUN_MESSAGE "mode is DryRun. Nothing is reconciled"
+
+static int64_t now_of(const struct summary_pass *pass)
+{
+    return pass->addon->timers->now_ms;
+}
+
+static struct json *entries_of(struct summary_pass *pass)
+{
+    if (json_get(pass->status, "featureSummaries") == NULL)
+        json_set(pass->status, "featureSummaries", json_array());
+    return json_get(pass->status, "featureSummaries");
+}
+
+static struct json *entry_of(struct summary_pass *pass, enum feature feature)
+{
+    struct json *entries = entries_of(pass);
+    struct json *entry = feature_summary(entries, feature);
+    if (entry != NULL)
+        return entry;
+    entry = json_object();
+    json_set(entry, "featureID", json_text(feature_id(feature)));
+    json_append(entries, entry);
+    return entry;
+}
+
+static bool status_is(const struct json *entry, const char *status)
+{
+    return str_is(json_text_at(entry, "status"), status);
+}
+
+static void set_status(struct json *entry, const char *status)
+{
+    json_set(entry, "status", json_text(status));
+}
+
+static int64_t failures_of(const struct json *entry)
+{
+    int64_t failures = 0;
+    if (!json_int_of(json_get(entry, "consecutiveFailures"), &failures))
+        return 0;
+    return failures;
+}
+
+static void add_failure(struct json *entry)
+{
+    json_set(entry, "consecutiveFailures", json_int(failures_of(entry) + 1));
+}
+
+static void stamp(const struct summary_pass *pass, struct json *entry)
+{
+    char now[KTIME_TEXT_BYTES];
+    ktime_format_rfc3339(now_of(pass), now);
+    json_set(entry, "lastAppliedTime", json_text(now));
+}
+
+static void start_job(struct summary_pass *pass, enum feature feature, const struct json *entry,
+                      const char *hash)
+{
+    pass->pending = true;
+    /* A job for what was wanted before is not interrupted: the next pass starts ours. */
+    if (pass->state->jobs[feature].phase == JOB_RUNNING)
+        return;
+    struct job_order order = {
+        .feature = feature,
+        .again = object_generation(pass->summary) > 1 ||
+                 json_get(entry, "lastAppliedTime") != NULL,
+        .spec = pass->spec,
+        .hash = hash,
+    };
+    job_start(pass->state, &order);
+}
+
+static bool is_given_up(const struct summary_pass *pass, const struct json *entry)
+{
+    int64_t failures_max = 0;
+    return json_int_of(json_get(pass->spec, "maxConsecutiveFailures"), &failures_max) &&
+           failures_of(entry) >= failures_max;
+}
+
+static void give_up(struct json *entry)
+{
+    set_status(entry, "FailedNonRetriable");
+}
+
+/* 10 s, and a random multiple of it once there was more than one failure. */
+static int64_t cool_down_of(const struct summary_pass *pass, enum feature feature,
+                            int64_t failures)
+{
+    struct site site = summary_state_site(pass->state);
+    if (failures <= 1)
+        return ADDON_RETRY_MS;
+    return ADDON_RETRY_MS *
+           weather_retry_factor(pass->addon->weather, &site, feature, failures);
+}
+
+static void take_failure(struct summary_pass *pass, struct json *entry, const struct job *job)
+{
+    char hash[SHA256_BASE64_BYTES];
+    int64_t cool_down_ms = 0;
+    set_status(entry, "Failed");
+    json_set(entry, "failureMessage", json_text(job->fate.message));
+    stamp(pass, entry);
+    add_failure(entry);
+    if (job->fate.for_good) {
+        add_failure(entry);
+        give_up(entry);
+        return;
+    }
+    if (is_given_up(pass, entry)) {
+        json_set(entry, "failureMessage", json_text(TOO_MANY_FAILURES));
+        give_up(entry);
+        return;
+    }
+    cool_down_ms = cool_down_of(pass, job->feature, failures_of(entry));
+    if (cool_down_ms > pass->cool_down_ms)
+        pass->cool_down_ms = cool_down_ms;
+    pass->state->next_pass_ms = now_of(pass) + pass->cool_down_ms;
+    memcpy(hash, job->hash, sizeof(hash));
+    start_job(pass, job->feature, entry, hash);
+}
+
+static void take_success(struct summary_pass *pass, struct json *entry)
+{
+    set_status(entry, "Provisioned");
+    json_remove(entry, "failureMessage");
+    json_remove(entry, "consecutiveFailures");
+    stamp(pass, entry);
+}
+
+/* A dry run never ends: it is done again every minute. */
+static void take_dry_run(struct summary_pass *pass, struct json *entry, const struct job *job)
+{
+    if (job->feature == FEATURE_HELM) {
+        set_status(entry, "Failed");
+        json_set(entry, "failureMessage", json_text(DRY_RUN_MESSAGE));
+    } else {
+        set_status(entry, "Provisioning");
+    }
+    stamp(pass, entry);
+    pass->pending = true;
+    summary_retry_at(pass, now_of(pass) + DRY_RUN_RETRY_MS);
+}
+
+static void take_result(struct summary_pass *pass, struct json *entry, struct job *job)
+{
+    job->phase = JOB_NONE;
+    if (job->dry_run)
+        take_dry_run(pass, entry, job);
+    else if (job->fate.fails)
+        take_failure(pass, entry, job);
+    else
+        take_success(pass, entry);
+}
+
+/* The configuration is the one that the summary already shows. */
+static void continue_feature(struct summary_pass *pass, struct json *entry, enum feature feature,
+                             const char *hash)
+{
+    struct job *job = &pass->state->jobs[feature];
+    bool is_result = job->phase == JOB_ENDED && !job->withdraw && str_is(str_from(hash), job->hash);
+    if (status_is(entry, "Provisioned") || status_is(entry, "FailedNonRetriable"))
+        return;
+    if (is_result && now_of(pass) >= pass->state->next_pass_ms) {
+        take_result(pass, entry, job);
+        return;
+    }
+    pass->pending = true;
+    if (is_result) {
+        summary_retry_at(pass, pass->state->next_pass_ms);
+        return;
+    }
+    if (!status_is(entry, "Failed") || job->phase != JOB_RUNNING)
+        set_status(entry, "Provisioning");
+    start_job(pass, feature, entry, hash);
+}
+
+void feature_reconcile(struct summary_pass *pass, enum feature feature)
+{
+    char hash[SHA256_BASE64_BYTES];
+    struct json *entry = feature_summary(entries_of(pass), feature);
+    if (feature_content(pass->spec, feature) == NULL && entry == NULL)
+        return;
+    entry = entry_of(pass, feature);
+    feature_hash(pass->spec, feature, hash);
+    if (str_is(json_text_at(entry, "hash"), hash)) {
+        continue_feature(pass, entry, feature, hash);
+        return;
+    }
+    json_remove(entry, "consecutiveFailures");
+    set_status(entry, "Provisioning");
+    json_set(entry, "hash", json_text(hash));
+    pass->state->next_pass_ms = 0;
+    start_job(pass, feature, entry, hash);
+}
+
+void feature_fail_all(struct summary_pass *pass, const char *message)
+{
+    for (enum feature feature = 0; feature < FEATURE_COUNT; feature++) {
+        if (feature_content(pass->spec, feature) == NULL)
+            continue;
+        struct json *entry = entry_of(pass, feature);
+        set_status(entry, "Failed");
+        json_set(entry, "failureMessage", json_text(message));
+        json_remove(entry, "hash");
+    }
+}
+
+bool feature_withdraw(struct summary_pass *pass, enum feature feature)
+{
+    struct job *job = &pass->state->jobs[feature];
+    struct json *entry = feature_summary(entries_of(pass), feature);
+    if (entry == NULL || status_is(entry, "Removed"))
+        return true;
+    if (job->phase == JOB_ENDED && job->withdraw) {
+        job->phase = JOB_NONE;
+        set_status(entry, "Removed");
+        return true;
+    }
+    set_status(entry, "Removing");
+    if (job->phase != JOB_RUNNING) {
+        struct job_order order = {
+            .feature = feature, .withdraw = true, .again = true, .spec = pass->spec, .hash = ""};
+        job_start(pass->state, &order);
+    }
+    return false;
+}

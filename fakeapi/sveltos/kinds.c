@@ -1,0 +1,116 @@
+#include "fakeapi/sveltos/kinds.h"
+
+#include "controller/base/mem.h"
+
+const struct kind kind_cluster_promotion = {"config.projectsveltos.io/v1beta1", "ClusterPromotion",
+                                            "clusterpromotions", false};
+const struct kind kind_cluster_profile = {"config.projectsveltos.io/v1beta1", "ClusterProfile",
+                                          "clusterprofiles", false};
+const struct kind kind_cluster_summary = {"config.projectsveltos.io/v1beta1", "ClusterSummary",
+                                          "clustersummaries", true};
+const struct kind kind_sveltos_cluster = {"lib.projectsveltos.io/v1beta1", "SveltosCluster",
+                                          "sveltosclusters", true};
+
+void kind_path(const struct kind *kind, struct str name_space, struct str name,
+               const char *subresource, struct buf *out)
+{
+    buf_printf(out, "/apis/%s", kind->api_version);
+    if (kind->namespaced && !str_is_empty(name_space))
+        buf_printf(out, "/namespaces/%.*s", STR_ARGS(name_space));
+    buf_printf(out, "/%s", kind->plural);
+    if (!str_is_empty(name))
+        buf_printf(out, "/%.*s", STR_ARGS(name));
+    if (subresource != NULL)
+        buf_printf(out, "/%s", subresource);
+}
+
+char *object_key_of(struct str name_space, struct str name)
+{
+    return str_format("%.*s/%.*s", STR_ARGS(name_space), STR_ARGS(name));
+}
+
+char *object_key(const struct json *object)
+{
+    return object_key_of(object_namespace(object), object_name(object));
+}
+
+struct str object_name(const struct json *object)
+{
+    return json_text_at(object, "metadata.name");
+}
+
+struct str object_namespace(const struct json *object)
+{
+    return json_text_at(object, "metadata.namespace");
+}
+
+struct str object_uid(const struct json *object)
+{
+    return json_text_at(object, "metadata.uid");
+}
+
+int64_t object_generation(const struct json *object)
+{
+    int64_t generation = 0;
+    if (!json_int_of(json_at(object, "metadata.generation"), &generation))
+        return 0;
+    return generation;
+}
+
+bool object_is_deleting(const struct json *object)
+{
+    return !str_is_empty(json_text_at(object, "metadata.deletionTimestamp"));
+}
+
+bool object_has_finalizer(const struct json *object, const char *finalizer)
+{
+    JSON_EACH(item, json_at(object, "metadata.finalizers")) {
+        if (str_is(json_string_of(item), finalizer))
+            return true;
+    }
+    return false;
+}
+
+struct str object_label(const struct json *object, const char *key)
+{
+    return json_string_of(json_get(json_at(object, "metadata.labels"), key));
+}
+
+bool object_has_annotation(const struct json *object, const char *key)
+{
+    return json_get(json_at(object, "metadata.annotations"), key) != NULL;
+}
+
+struct json *object_finalizers_without(const struct json *object, const char *finalizer)
+{
+    struct json *finalizers = json_array();
+    JSON_EACH(item, json_at(object, "metadata.finalizers")) {
+        if (!str_is(json_string_of(item), finalizer))
+            json_append(finalizers, json_clone(item));
+    }
+    return finalizers;
+}
+
+struct json *object_finalizers_with(const struct json *object, const char *finalizer)
+{
+    struct json *finalizers = object_finalizers_without(object, finalizer);
+    json_append(finalizers, json_text(finalizer));
+    return finalizers;
+}
+
+struct json *object_diff(const struct json *before, const struct json *after)
+{
+    struct json *diff = json_object();
+    JSON_EACH(item, after) {
+        if (!json_equal(json_get_str(before, json_key(item)), item))
+            json_set_str(diff, json_key(item), json_clone(item));
+    }
+    JSON_EACH(item, before) {
+        if (json_get_str(after, json_key(item)) == NULL)
+            json_set_str(diff, json_key(item), json_null());
+    }
+    if (json_first(diff) != NULL)
+        return diff;
+    json_free(diff);
+    return NULL;
+}

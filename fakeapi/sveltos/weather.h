@@ -1,0 +1,62 @@
+/*
+ * What happens to deployments that no controller decides: how long they take, whether they
+ * fail. Every draw comes from a stream named after what it is about, never from a shared
+ * sequence, and the counts in these names outlive a restart of Sveltos.
+ */
+#ifndef PROMOTER_FAKEAPI_SVELTOS_WEATHER_H
+#define PROMOTER_FAKEAPI_SVELTOS_WEATHER_H
+
+#include "controller/base/map.h"
+#include "fakeapi/sveltos/features.h"
+#include "fakeapi/sveltos/world.h"
+
+/* Without a rule. Source: facts, 6.4; baseline (summaries 0.3 s after their profile). */
+#define WEATHER_TAKES_MS 10000
+#define WEATHER_CREATED_AFTER_MS 300
+#define WEATHER_STALE_FOR_MS 300
+
+struct weather {
+    uint64_t seed;
+    const struct world_rule *rules; /* borrowed */
+    size_t rule_count;
+    struct map counts; /* unsigned by name: of jobs, of failures */
+};
+
+/* One place where a profile is deployed. All borrowed. */
+struct site {
+    struct str profile;
+    struct str cluster_namespace;
+    struct str cluster;
+};
+
+/* What becomes of one job. */
+struct job_fate {
+    int64_t takes_ms;
+    bool fails;
+    bool for_good;
+    char message[256];
+};
+
+void weather_init(struct weather *weather, const struct world_config *config);
+void weather_release(struct weather *weather);
+
+/* '*' stands for any bytes; an empty pattern matches everything. */
+bool glob_matches(struct str pattern, struct str text);
+
+/* The next job of a feature at a site; `hash` is its configuration, whose failures are counted. */
+struct job_fate weather_of_job(struct weather *weather, const struct site *site,
+                               enum feature feature, struct str hash, bool withdraw);
+/* From the `generation`-th form of a profile to the summary. */
+int64_t weather_created_after_ms(const struct weather *weather, const struct site *site,
+                                 int64_t generation);
+/* How long the status of a summary of this generation stays old. */
+int64_t weather_stale_for_ms(const struct weather *weather, const struct site *site,
+                             int64_t generation);
+/* Sveltos waits a multiple of 10 s before it looks again at what failed more than once:
+ * uniform in 2 to min(6, failures). */
+int64_t weather_retry_factor(const struct weather *weather, const struct site *site,
+                             enum feature feature, int64_t failures);
+/* The order of a profile's clusters is random: a rank of this one. */
+uint64_t weather_rank(const struct weather *weather, const struct site *site, int64_t generation);
+
+#endif
