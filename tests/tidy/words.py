@@ -6,11 +6,13 @@ from source import Tree, line_of
 
 # Spelt in halves, or this file would be found.
 UNFINISHED = re.compile(r"\b(TO" "DO|FIX" "ME|XX" "X|HA" "CK)\\b")
-EMPTY_WORDS = {"util", "utils", "helper", "helpers", "common", "misc"}
+EMPTY_WORDS = {"util", "utils", "helper", "helpers"}
+EMPTY_FILE_NAMES = EMPTY_WORDS | {"common", "misc", "manager"}
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 # Kubernetes calls the owner of a field its manager: that word stays.
 MANAGER = re.compile(r"\bstruct\s+(?!field_manager\b)(\w+_managers?)\b")
-TYPEDEF = re.compile(r"\btypedef\s+(struct|union|enum)\b")
+# Of a function type a typedef is fine, of data it is not.
+TYPEDEF = re.compile(r"\btypedef\s+(struct|union|enum)\s*\w*\s*(?:\{|\w+\s*;)")
 
 
 def call(names):
@@ -48,7 +50,7 @@ def check(tree):
     for path in tree.paths(".c", ".h", ".py", ".cmake", ".sh", "CMakeLists.txt"):
         text = tree.files[path]
         findings += at(path, text, UNFINISHED, "%s: do it, or file it as an issue")
-        if EMPTY_WORDS & set(re.split(r"[_.]", os.path.basename(path).lower())):
+        if EMPTY_FILE_NAMES & set(re.split(r"[_.]", os.path.basename(path).lower())):
             findings.append("%s: a name that says nothing" % path)
     for path in tree.paths(".c", ".h"):
         findings += check_code(path, tree.code(path))
@@ -83,7 +85,9 @@ VIOLATIONS = [
     (snippet("int string_utils;"), "says nothing"),
     (snippet("int a;", "fakeapi/helpers.c"), "says nothing"),
     (snippet("struct stage_manager;"), "name what it does"),
+    (snippet("int a;", "fakeapi/common.c"), "says nothing"),
     (snippet("typedef struct a b;"), "hides"),
+    (snippet("typedef enum {"), "hides"),
     (snippet("    strcpy(a, b);"), "strcpy() knows no bounds"),
     (snippet("    n = atoi(text);"), "loosely"),
     (snippet("    seed = rand();"), "chance"),
@@ -101,4 +105,6 @@ ACCEPTED = [
     snippet("    timers->free(x); fake.time(y); run_time(z);"),
     snippet("    p = malloc(3);", "controller/base/mem.c"),
     snippet("struct field_manager;"),
+    snippet("typedef enum err step_fn(int a);"),
+    snippet("    common_prefix_bytes = 3;"),
 ]

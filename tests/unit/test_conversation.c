@@ -43,7 +43,8 @@ static void paths_lead_to_members_and_items(void **state)
         {"list.x", "\"<absent>\""},
         {"a.b.c", "\"<absent>\""},
     };
-    struct json *value = parse("{\"a\":{\"b\":1},\"list\":[{},{\"x\":\"two\"}],\"dotted.key\":true}");
+    struct json *value = parse("{\"a\":{\"b\":1},\"list\":[{},{\"x\":\"two\"}],"
+                               "\"dotted.key\":true}");
 
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
