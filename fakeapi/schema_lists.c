@@ -1,0 +1,105 @@
+/*
+ * Lists that are sets or maps hold each value, or each key, once.
+ */
+#include "fakeapi/schema_node.h"
+
+#include "controller/base/map.h"
+#include "controller/base/mem.h"
+
+/* What the map of seen keys says; an error is given once per value, at the second one. */
+static char seen_once[] = "once";
+static char seen_reported[] = "reported";
+
+static struct json *keys_of(const struct schema *schema, const struct json *item)
+{
+    struct json *keys = json_object();
+    for (size_t i = 0; i < schema->list_key_count; i++) {
+        const struct json *key = json_get(item, schema->list_keys[i]);
+        if (key != NULL)
+            json_set(keys, schema->list_keys[i], json_clone(key));
+    }
+    return keys;
+}
+
+static void check_seen(struct map *seen, struct json *identity, struct schema_walk *walk)
+{
+    struct buf text;
+    buf_init(&text, 4u << 20);
+    json_sort(identity);
+    json_print(identity, &text);
+    void *before = map_put(seen, buf_str(&text), seen_once);
+    if (before != NULL)
+        map_put(seen, buf_str(&text), seen_reported);
+    if (before == seen_once) {
+        struct buf shown;
+        buf_init(&shown, 4u << 20);
+        schema_text_value(identity, &shown);
+        schema_errors_add(walk->errors, "FieldValueDuplicate", schema_walk_field(walk),
+                          "Duplicate value: %.*s", STR_ARGS(buf_str(&shown)));
+        buf_release(&shown);
+    }
+    buf_release(&text);
+}
+
+static void check_item(const struct schema *schema, const struct json *item, struct map *seen,
+                       struct schema_walk *walk)
+{
+    if (schema->list_type == SCHEMA_LIST_SET || json_is(item, JSON_OBJECT)) {
+        struct json *identity = schema->list_type == SCHEMA_LIST_SET ? json_clone(item)
+                                                                     : keys_of(schema, item);
+        check_seen(seen, identity, walk);
+        json_free(identity);
+    } else if (!json_is(item, JSON_NULL)) {
+        struct buf shown;
+        buf_init(&shown, 4u << 20);
+        schema_text_value(item, &shown);
+        schema_errors_add(walk->errors, "FieldValueInvalid", schema_walk_field(walk),
+                          "Invalid value: %.*s: must be an object for an array of list-type map",
+                          STR_ARGS(buf_str(&shown)));
+        buf_release(&shown);
+    }
+}
+
+static void check_duplicates(const struct schema *schema, const struct json *list,
+                             struct schema_walk *walk)
+{
+    struct map seen;
+    size_t index = 0;
+    map_init(&seen);
+    JSON_EACH(item, list) {
+        size_t len = schema_walk_enter_item(walk, index++);
+        check_item(schema, item, &seen, walk);
+        schema_walk_leave(walk, len);
+    }
+    map_release(&seen);
+}
+
+static void check_list(const struct schema *schema, const struct json *list,
+                       struct schema_walk *walk)
+{
+    size_t index = 0;
+    if (schema->list_type != SCHEMA_LIST_ATOMIC)
+        check_duplicates(schema, list, walk);
+    JSON_EACH(item, list) {
+        size_t len = schema_walk_enter_item(walk, index++);
+        schema_check_lists(schema->items, item, walk);
+        schema_walk_leave(walk, len);
+    }
+}
+
+void schema_check_lists(const struct schema *schema, const struct json *value,
+                        struct schema_walk *walk)
+{
+    if (schema == NULL)
+        return;
+    if (json_is(value, JSON_ARRAY))
+        check_list(schema, value, walk);
+    if (!json_is(value, JSON_OBJECT))
+        return;
+    JSON_EACH(member, value) {
+        const struct schema *property = schema_property(schema, json_key(member));
+        size_t len = schema_walk_enter_member(walk, json_key(member));
+        schema_check_lists(property != NULL ? property : schema->additional, member, walk);
+        schema_walk_leave(walk, len);
+    }
+}

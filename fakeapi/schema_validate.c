@@ -1,0 +1,324 @@
+/*
+ * Validation of one value against one node, in the order in which a real server finds
+ * errors: type; anyOf, oneOf, allOf, not; text; format; number; items; enum; members.
+ * Members of an object are visited in the order of the schema (a real server's is random).
+ */
+#include "fakeapi/schema_node.h"
+
+#include "controller/base/mem.h"
+
+#define PATH_BYTES_MAX (64u << 10)
+#define MESSAGE_BYTES_MAX (4u << 20) /* a value may be printed whole, twice */
+
+void schema_errors_add(struct schema_errors *errors, const char *reason, struct str field,
+                       const char *format, ...)
+{
+    struct buf message;
+    va_list arguments;
+    if (errors->count >= SCHEMA_ERRORS_MAX)
+        return;
+    buf_init(&message, MESSAGE_BYTES_MAX);
+    va_start(arguments, format);
+    buf_vprintf(&message, format, arguments);
+    va_end(arguments);
+    errors->items = mem_grow_array(errors->items, errors->count, &errors->capacity,
+                                   sizeof(*errors->items), SCHEMA_ERRORS_MAX);
+    struct schema_error *error = &errors->items[errors->count++];
+    error->reason = reason;
+    error->field = str_dup(field);
+    error->message = buf_steal(&message);
+    buf_release(&message);
+}
+
+void schema_errors_release(struct schema_errors *errors)
+{
+    for (size_t i = 0; i < errors->count; i++) {
+        mem_free(errors->items[i].field);
+        mem_free(errors->items[i].message);
+    }
+    mem_free(errors->items);
+    *errors = (struct schema_errors){0};
+}
+
+struct str schema_walk_field(const struct schema_walk *walk)
+{
+    return walk->path.len > 0 ? buf_str(&walk->path) : STR("<nil>");
+}
+
+struct str schema_walk_base_field(const struct schema_walk *walk)
+{
+    return walk->base_len > 0 ? str_slice(buf_str(&walk->path), 0, walk->base_len) : STR("<nil>");
+}
+
+struct str schema_walk_text_path(const struct schema_walk *walk)
+{
+    return str_slice(buf_str(&walk->path), walk->text_path_skip, walk->path.len);
+}
+
+size_t schema_walk_enter_member(struct schema_walk *walk, struct str name)
+{
+    size_t len = walk->path.len;
+    if (len > 0)
+        buf_append_char(&walk->path, '.');
+    buf_append(&walk->path, name);
+    return len;
+}
+
+size_t schema_walk_enter_item(struct schema_walk *walk, size_t index)
+{
+    size_t len = walk->path.len;
+    buf_printf(&walk->path, "[%zu]", index);
+    return len;
+}
+
+void schema_walk_leave(struct schema_walk *walk, size_t len)
+{
+    buf_truncate(&walk->path, len);
+}
+
+static void check_items(const struct schema *schema, const struct json *list,
+                        struct schema_walk *walk)
+{
+    size_t count = 0;
+    JSON_EACH(item, list) {
+        size_t len = schema_walk_enter_item(walk, count++);
+        if (schema->items != NULL)
+            schema_check_node(schema->items, item, walk);
+        schema_walk_leave(walk, len);
+    }
+    if (schema->items_min != SCHEMA_NO_LIMIT && count < (uint64_t)schema->items_min)
+        schema_errors_add(walk->errors, "FieldValueInvalid", schema_walk_field(walk),
+                          "Invalid value: %zu: %.*s in body should have at least %" PRId64 " items",
+                          count, STR_ARGS(schema_walk_text_path(walk)), schema->items_min);
+    if (schema->items_max != SCHEMA_NO_LIMIT && count > (uint64_t)schema->items_max)
+        schema_errors_add(walk->errors, "FieldValueTooMany", schema_walk_field(walk),
+                          "Too many: %zu: must have at most %" PRId64 " item%s", count,
+                          schema->items_max, schema->items_max == 1 ? "" : "s");
+}
+
+/* False when the count is wrong: then nothing inside is looked at. */
+static bool check_member_count(const struct schema *schema, size_t count,
+                               struct schema_walk *walk)
+{
+    if (schema->properties_min != SCHEMA_NO_LIMIT && count < (uint64_t)schema->properties_min) {
+        schema_errors_add(walk->errors, "FieldValueInvalid", schema_walk_field(walk),
+                          "Invalid value: %zu: %.*s in body should have at least %" PRId64
+                          " properties",
+                          count, STR_ARGS(schema_walk_text_path(walk)), schema->properties_min);
+        return false;
+    }
+    if (schema->properties_max != SCHEMA_NO_LIMIT && count > (uint64_t)schema->properties_max) {
+        schema_errors_add(walk->errors, "FieldValueTooMany", schema_walk_field(walk),
+                          "Too many: %zu: must have at most %" PRId64 " item%s", count,
+                          schema->properties_max, schema->properties_max == 1 ? "" : "s");
+        return false;
+    }
+    return true;
+}
+
+static void check_additional(const struct schema *schema, const struct json *object,
+                             struct schema_walk *walk)
+{
+    if (schema->additional == NULL)
+        return;
+    JSON_EACH(member, object) {
+        if (schema_property(schema, json_key(member)) != NULL)
+            continue;
+        size_t len = schema_walk_enter_member(walk, json_key(member));
+        schema_check_node(schema->additional, member, walk);
+        schema_walk_leave(walk, len);
+    }
+}
+
+static void check_required(const struct schema *schema, const struct json *object,
+                           struct schema_walk *walk)
+{
+    for (size_t i = 0; i < schema->required_count; i++) {
+        struct str name = str_from(schema->required[i]);
+        if (json_get_str(object, name) != NULL)
+            continue;
+        size_t len = schema_walk_enter_member(walk, name);
+        schema_errors_add(walk->errors, "FieldValueRequired", schema_walk_field(walk),
+                          "Required value");
+        schema_walk_leave(walk, len);
+    }
+}
+
+static void check_members(const struct schema *schema, const struct json *object,
+                          struct schema_walk *walk)
+{
+    if (!check_member_count(schema, json_count(object), walk))
+        return;
+    check_additional(schema, object, walk);
+    for (size_t i = 0; i < schema->property_count; i++) {
+        struct str name = str_from(schema->properties[i].name);
+        const struct json *member = json_get_str(object, name);
+        if (member == NULL)
+            continue;
+        size_t len = schema_walk_enter_member(walk, name);
+        schema_check_node(schema->properties[i].schema, member, walk);
+        schema_walk_leave(walk, len);
+    }
+    check_required(schema, object, walk);
+}
+
+static void check_one(const struct schema *schema, const struct json *value,
+                      struct schema_walk *walk, struct schema_errors *ret_errors)
+{
+    struct schema_errors *outer = walk->errors;
+    *ret_errors = (struct schema_errors){0};
+    walk->errors = ret_errors;
+    schema_check_node(schema, value, walk);
+    walk->errors = outer;
+}
+
+static void append_errors(struct schema_errors *errors, const struct schema_errors *more)
+{
+    for (size_t i = 0; i < more->count; i++)
+        schema_errors_add(errors, more->items[i].reason, str_from(more->items[i].field), "%s",
+                          more->items[i].message);
+}
+
+static void add_group_error(struct schema_walk *walk, const char *format, const char *rest)
+{
+    schema_errors_add(walk->errors, "FieldValueInvalid", schema_walk_base_field(walk),
+                      "Invalid value: \"\": \"%.*s\" must %s%s",
+                      STR_ARGS(schema_walk_text_path(walk)), format, rest);
+}
+
+/* How many alternatives hold, and the errors of the first that does not. */
+static size_t check_alternatives(const struct schema_group *group, const struct json *value,
+                                 struct schema_walk *walk, struct schema_errors *ret_first)
+{
+    size_t valid_count = 0;
+    *ret_first = (struct schema_errors){0};
+    for (size_t i = 0; i < group->count; i++) {
+        struct schema_errors errors;
+        check_one(group->items[i], value, walk, &errors);
+        valid_count += errors.count == 0;
+        if (errors.count > 0 && ret_first->count == 0)
+            *ret_first = errors;
+        else
+            schema_errors_release(&errors);
+    }
+    return valid_count;
+}
+
+static void check_any_of(const struct schema *schema, const struct json *value,
+                         struct schema_walk *walk)
+{
+    struct schema_errors first;
+    if (schema->any_of.count == 0)
+        return;
+    if (check_alternatives(&schema->any_of, value, walk, &first) == 0) {
+        add_group_error(walk, "validate at least one schema (anyOf)", "");
+        append_errors(walk->errors, &first);
+    }
+    schema_errors_release(&first);
+}
+
+static void check_one_of(const struct schema *schema, const struct json *value,
+                         struct schema_walk *walk)
+{
+    struct schema_errors first;
+    char found[64] = "Found none valid";
+    if (schema->one_of.count == 0)
+        return;
+    size_t valid_count = check_alternatives(&schema->one_of, value, walk, &first);
+    if (valid_count > 1)
+        snprintf(found, sizeof(found), "Found %zu valid alternatives", valid_count);
+    if (valid_count != 1)
+        add_group_error(walk, "validate one and only one schema (oneOf). ", found);
+    if (valid_count == 0)
+        append_errors(walk->errors, &first);
+    schema_errors_release(&first);
+}
+
+static void check_all_of(const struct schema *schema, const struct json *value,
+                         struct schema_walk *walk)
+{
+    size_t valid_count = 0;
+    for (size_t i = 0; i < schema->all_of.count; i++) {
+        struct schema_errors errors;
+        check_one(schema->all_of.items[i], value, walk, &errors);
+        valid_count += errors.count == 0;
+        append_errors(walk->errors, &errors);
+        schema_errors_release(&errors);
+    }
+    if (valid_count < schema->all_of.count)
+        add_group_error(walk, "validate all the schemas (allOf)",
+                        valid_count == 0 ? ". None validated" : "");
+}
+
+static void check_not(const struct schema *schema, const struct json *value,
+                      struct schema_walk *walk)
+{
+    struct schema_errors errors;
+    if (schema->not_schema == NULL)
+        return;
+    check_one(schema->not_schema, value, walk, &errors);
+    if (errors.count == 0)
+        add_group_error(walk, "not validate the schema (not)", "");
+    schema_errors_release(&errors);
+}
+
+void schema_check_node(const struct schema *schema, const struct json *value,
+                       struct schema_walk *walk)
+{
+    schema_check_type(schema, value, walk);
+    if (json_is(value, JSON_NULL)) {
+        schema_check_enum(schema, value, walk);
+        return;
+    }
+    check_any_of(schema, value, walk);
+    check_one_of(schema, value, walk);
+    check_all_of(schema, value, walk);
+    check_not(schema, value, walk);
+    if (json_is(value, JSON_STRING)) {
+        schema_check_string(schema, json_string_of(value), walk);
+        schema_check_format(schema, json_string_of(value), walk);
+    }
+    if (json_is(value, JSON_NUMBER))
+        schema_check_number(schema, value, walk);
+    if (json_is(value, JSON_ARRAY))
+        check_items(schema, value, walk);
+    schema_check_enum(schema, value, walk);
+    if (json_is(value, JSON_OBJECT))
+        check_members(schema, value, walk);
+}
+
+/* Errors after which a server does not run the rules. */
+static bool has_blocking(const struct schema_errors *errors)
+{
+    static const char *const blocking[] = {"FieldValueNotSupported", "FieldValueRequired",
+                                           "FieldValueTooLong", "FieldValueTooMany",
+                                           "FieldValueTypeInvalid"};
+    for (size_t i = 0; i < errors->count; i++) {
+        for (size_t k = 0; k < ARRAY_COUNT(blocking); k++) {
+            if (strcmp(errors->items[i].reason, blocking[k]) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+void schema_validate(const struct schema *schema, const struct json *value, struct str path,
+                     size_t text_path_skip, struct schema_errors *errors)
+{
+    struct schema_walk walk = {
+        .base_len = path.len, .text_path_skip = text_path_skip, .errors = errors};
+    if (schema == NULL || value == NULL)
+        return;
+    buf_init(&walk.path, PATH_BYTES_MAX);
+    buf_append(&walk.path, path);
+    schema_check_node(schema, value, &walk);
+    schema_check_lists(schema, value, &walk);
+    if (schema->tree_has_rules && has_blocking(errors))
+        schema_errors_add(errors, "FieldValueInvalid", STR("<nil>"),
+                          "Invalid value: null: some validation rules were not checked because "
+                          "the object was invalid; correct the existing errors to complete "
+                          "validation");
+    else if (schema->tree_has_rules)
+        schema_check_rules(schema, value, &walk);
+    buf_release(&walk.path);
+}
