@@ -38,8 +38,9 @@ PURE_C = {"inttypes.h", "limits.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint
           "stdlib.h", "string.h", "stdalign.h", "math.h", "float.h"}
 PURE = ("controller/base", "controller/k8s", "controller/core", "fakeapi", "fakeapi/sveltos",
         "scenarios/engine")
-# The edges of the process: command lines, which read files and measure wall time.
-EDGES = re.compile(r"scenarios/engine/(promosim_\w+|scenario_read)\.c|fakeapi/http\w*\.c|\w+/\w*_main\.c")
+# The edges of the process: command lines, which read files, measure wall time and share work
+# among processes.
+EDGES = re.compile(r"scenarios/engine/(promosim_\w+|scenario_read|sweep_jobs)\.c|fakeapi/http\w*\.c|\w+/\w*_main\.c")
 
 
 def module_of(path):

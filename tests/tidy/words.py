@@ -37,7 +37,7 @@ CALLS = [
     (call(r"assert"), "vanishes with NDEBUG and is not ours: use ASSERT", r"tests/.*"),
     (call(r"alloca"), "has no limit", None),
     (call(r"exit|_exit|quick_exit"), "ends the process behind the caller's back",
-     r"\w+/(\w+/)?\w*_main\.c|tests/.*"),
+     r"\w+/(\w+/)?\w*_main\.c|scenarios/engine/sweep_jobs\.c|tests/.*"),
     (call(r"printf|puts|putchar|vprintf"), "prints: only command lines do",
      r"scenarios/engine/promosim_\w+\.c|tests/.*"),
     (call(r"setjmp|longjmp|signal|pthread_\w+|thrd_\w+"), "leaves the one straight line",
