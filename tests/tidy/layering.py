@@ -40,7 +40,8 @@ PURE = ("controller/base", "controller/k8s", "controller/core", "fakeapi", "fake
         "scenarios/engine")
 # The edges of the process: command lines, which read files, measure wall time and share work
 # among processes.
-EDGES = re.compile(r"scenarios/engine/(promosim_\w+|scenario_read|sweep_jobs)\.c|fakeapi/http\w*\.c|\w+/\w*_main\.c")
+EDGES = re.compile(r"scenarios/engine/(promosim_\w+|scenario_read|sweep_jobs)\.c|"
+                   r"fakeapi/http\w*\.c|\w+/\w*_main\.c")
 
 
 def module_of(path):
