@@ -298,6 +298,11 @@ int64_t sim_now_ms(const struct sim *sim)
     return sim->timers.now_ms;
 }
 
+int64_t sim_start_ms(const struct sim *sim)
+{
+    return sim->config.start_ms;
+}
+
 struct sim_counts sim_counts(const struct sim *sim)
 {
     struct sim_counts counts = transport_sim_counts(sim->transport);

@@ -73,6 +73,7 @@ void sim_restart_controller(struct sim *sim);
  * events within one millisecond (a livelock), told in the message. */
 NODISCARD enum err sim_run_until(struct sim *sim, int64_t wall_ms, struct errmsg *msg);
 int64_t sim_now_ms(const struct sim *sim);
+int64_t sim_start_ms(const struct sim *sim);
 struct sim_counts sim_counts(const struct sim *sim);
 bool sim_crashed(const struct sim *sim); /* the configured crash has happened */
 const struct controller *sim_controller(const struct sim *sim);

@@ -44,13 +44,12 @@ static void count_write(const struct mask_uids *uids, struct outcome *outcome,
     mem_free(raw);
 }
 
-void outcome_collect(const struct mask *mask, const struct sim *sim, int64_t start_ms,
-                     struct outcome *ret_outcome)
+void outcome_collect(const struct mask *mask, const struct sim *sim, struct outcome *ret_outcome)
 {
     struct evidence evidence;
     struct mask_uids uids;
     struct fold fold;
-    *ret_outcome = (struct outcome){.start_ms = start_ms};
+    *ret_outcome = (struct outcome){.start_ms = sim_start_ms(sim)};
     map_init(&ret_outcome->objects);
     map_init(&ret_outcome->writes);
     sim_evidence(sim, &evidence);

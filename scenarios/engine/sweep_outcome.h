@@ -22,8 +22,7 @@ struct outcome_writes {
     unsigned creates, updates, deletes;
 };
 
-void outcome_collect(const struct mask *mask, const struct sim *sim, int64_t start_ms,
-                     struct outcome *ret_outcome);
+void outcome_collect(const struct mask *mask, const struct sim *sim, struct outcome *ret_outcome);
 void outcome_release(struct outcome *outcome);
 /* Appends what is different in `actual`, as lines "- undisturbed" and "+ with the crash" under
  * one heading for each object. Nothing is appended when they agree. */
