@@ -109,7 +109,7 @@ static struct edits edits_of(struct lines a, struct lines b)
 static size_t hunk_end(const struct edits *edits, size_t from)
 {
     size_t last_change = from;
-    for (size_t i = from; i < edits->count && i - last_change <= 2 * DIFF_CONTEXT_LINES; i++) {
+    for (size_t i = from; i < edits->count && i - last_change <= 2 * DIFF_CONTEXT_LINES + 1; i++) {
         if (edits->items[i].mark != ' ')
             last_change = i;
     }

@@ -17,7 +17,7 @@
 #define PROMOTER_SCENARIOS_ENGINE_EXPECT_H
 
 #include "scenarios/engine/checkers.h"
-#include "scenarios/engine/manifest.h"
+#include "scenarios/engine/script.h"
 
 #define EXPECT_QUIESCE_MS (INT64_C(24) * 3600 * 1000)
 

@@ -10,10 +10,13 @@
 /* A scenario that is not at rest this long after its last step and deadline never will be. */
 #define RUN_REST_LIMIT_MS (INT64_C(90) * 24 * 3600 * 1000)
 
+/* A request that commits late does so this long after the restart: within `?timeout=5s`. */
+#define RUN_LATE_COMMIT_MS 3000
+
 struct run_options {
     uint64_t seed;
     struct sim_crash crash;  /* SIM_CRASH_NONE: the scenario's own fault, if any */
-    bool undisturbed;        /* not even the scenario's own fault */
+    bool undisturbed;        /* not even the scenario's own fault: `crash` alone counts */
     int64_t quiesce_max_ms;  /* a shorter rest is enough (a sweep); 0: the scenario's */
     struct buf *trace;       /* borrowed; NULL: only its hash */
 };
@@ -25,6 +28,13 @@ struct run_result {
     uint64_t trace_hash;
     char *timeline; /* owned */
 };
+
+/* Creates a simulation with the scenario's fleet, manifests and world, and starts the controller;
+ * no time has passed. ERR_INVALID: a manifest was refused, told with its line; *ret_sim is
+ * given away then too. */
+NODISCARD enum err scenario_set_up(const struct scenario *scenario,
+                                   const struct run_options *options, struct sim **ret_sim,
+                                   struct errmsg *msg);
 
 /* Plays without judging; the simulation is given away also when the run failed after it was
  * created, else *ret_sim is NULL. ERR_INVALID: a manifest or a step was refused; ERR_LIMIT: a

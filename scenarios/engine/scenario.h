@@ -4,7 +4,7 @@
  *
  *   scenario: name         why: the rule it guards            required
  *   start: RFC 3339        seed: 1      latency: 0s
- *   fleet: [...]           given: [FILE or inline manifest]   world: [...]
+ *   fleet: [...] or FILE   given: [FILE or inline manifest]   world: [...]
  *   script: [...]          faults: [...]                      expect: {...}
  */
 #ifndef PROMOTER_SCENARIOS_ENGINE_SCENARIO_H
@@ -35,6 +35,7 @@ struct scenario {
     uint64_t seed;
     int64_t latency_ms;
     struct fleet fleet;
+    struct source fleet_file; /* when `fleet:` names one */
     struct source *files; /* owned: given manifests */
     size_t file_count;
     struct manifest *given; /* owned array */
@@ -61,5 +62,16 @@ bool scenario_claims(const struct source *source);
 /* Reads a list of world rules; *ret_rules is owned, its texts are borrowed. */
 NODISCARD enum err scenario_read_world(const struct reader *reader, const struct json *list,
                                        struct world_rule **ret_rules, size_t *ret_count);
+/* A fleet file: a list of clusters, or a mapping of `fleet` and, if wanted, `world`. *ret_rules
+ * (owned) is set only then. */
+NODISCARD enum err scenario_read_fleet_file(const struct source *source, struct fleet *ret_fleet,
+                                            struct world_rule **ret_rules, size_t *ret_rule_count,
+                                            struct errmsg *msg);
+
+NODISCARD enum err scenario_read_faults(const struct reader *reader, const struct json *list,
+                                        struct scenario_fault *ret_fault);
+/* True when the fault's trigger is a request like this one. */
+bool scenario_fault_strikes(const struct scenario_fault *fault, const char *method,
+                            struct str target);
 
 #endif

@@ -1,0 +1,381 @@
+#include "scenarios/engine/run.h"
+
+#include "controller/base/ktime.h"
+#include "controller/base/mem.h"
+
+#define TIMELINE_BYTES_MAX (64u << 20)
+
+/* A scenario under way. */
+struct play {
+    const struct scenario *scenario;
+    const struct run_options *options;
+    struct sim *sim;
+    struct script_run script;
+    size_t *cursors;       /* into the audit log, one for each clause; owned */
+    bool *met;             /* which `eventually` came true; owned */
+    size_t audit_cursor;
+    int64_t last_write_ms; /* by the controller, with an effect; since the start */
+};
+
+static enum err create_objects(const struct scenario *scenario, struct sim *sim,
+                               struct errmsg *msg)
+{
+    enum err err = fleet_create(&scenario->fleet, sim, msg);
+    for (size_t i = 0; i < scenario->given_count && err == ERR_NONE; i++)
+        err = manifest_create(&scenario->given[i], sim, false, NULL, msg);
+    return err;
+}
+
+enum err scenario_set_up(const struct scenario *scenario, const struct run_options *options,
+                         struct sim **ret_sim, struct errmsg *msg)
+{
+    struct sim_config config = {
+        .seed = options->seed,
+        .start_ms = scenario->start_ms,
+        .rules = scenario->rules,
+        .rule_count = scenario->rule_count,
+        .latency_ms = scenario->latency_ms,
+        .crash = options->crash,
+        .late_commit_ms = RUN_LATE_COMMIT_MS,
+    };
+    struct sim *sim = sim_create(&config);
+    *ret_sim = sim;
+    sim_trace_to(sim, options->trace);
+    enum err err = create_objects(scenario, sim, msg);
+    if (err != ERR_NONE)
+        return err;
+    sim_start_world(sim);
+    sim_start_controller(sim);
+    return ERR_NONE;
+}
+
+static struct trial trial_of(const struct play *play)
+{
+    struct sim_counts counts = sim_counts(play->sim);
+    return (struct trial){sim_api(play->sim), play->scenario->start_ms, sim_now_ms(play->sim),
+                          counts.writes, counts.requests};
+}
+
+/* Reads what is new in the audit log. */
+static void play_observe(struct play *play)
+{
+    struct trial trial = trial_of(play);
+    size_t count = fakeapi_audit_count(trial.api);
+    for (; play->audit_cursor < count; play->audit_cursor++) {
+        const struct fakeapi_audit *entry = fakeapi_audit_at(trial.api, play->audit_cursor);
+        if (entry->changed && str_is(entry->user_agent, TRANSPORT_USER_AGENT))
+            play->last_write_ms = entry->at_ms - trial.start_ms;
+    }
+    for (size_t i = 0; i < play->scenario->expect.clause_count; i++) {
+        const struct clause *clause = &play->scenario->expect.clauses[i];
+        if (clause->kind == CLAUSE_EVENTUALLY && !play->met[i])
+            play->met[i] = clause_is_met(clause, &trial, &play->cursors[i]);
+    }
+}
+
+static int64_t latest(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Until when, since the start, something is still to happen or to be looked at. */
+static int64_t play_busy_until(const struct play *play)
+{
+    const struct scenario *scenario = play->scenario;
+    const struct script *script = &scenario->script;
+    int64_t until_ms = script->count > 0 ? script->steps[script->count - 1].at_ms : 0;
+    for (size_t i = 0; i < scenario->expect.clause_count; i++) {
+        const struct clause *clause = &scenario->expect.clauses[i];
+        until_ms = latest(until_ms, clause->after_ms);
+        if (!play->met[i] && clause->before_ms != KTIME_NEVER)
+            until_ms = latest(until_ms, clause->before_ms);
+    }
+    return until_ms;
+}
+
+static int64_t play_quiesce_ms(const struct play *play)
+{
+    int64_t wanted = play->scenario->expect.quiesce_ms;
+    int64_t most = play->options->quiesce_max_ms;
+    return most != 0 && most < wanted ? most : wanted;
+}
+
+static int64_t play_rest_from(const struct play *play)
+{
+    return latest(play_busy_until(play), play->last_write_ms);
+}
+
+static enum err play_step(struct play *play, int64_t until_ms, struct errmsg *msg)
+{
+    int64_t next_ms = timers_next_ms(sim_timers(play->sim));
+    enum err err = sim_run_until(play->sim, next_ms < until_ms ? next_ms : until_ms, msg);
+    if (err != ERR_NONE)
+        return err;
+    if (play->script.failure != ERR_NONE && msg != NULL)
+        *msg = play->script.msg;
+    play_observe(play);
+    return play->script.failure;
+}
+
+/* Instant by instant, as what happens decides how long it still takes. */
+static enum err play_on(struct play *play, struct errmsg *msg)
+{
+    int64_t start_ms = play->scenario->start_ms;
+    int64_t limit_ms = start_ms + play_busy_until(play) + RUN_REST_LIMIT_MS;
+    int64_t quiesce_ms = play_quiesce_ms(play);
+    enum err err = play_step(play, start_ms, msg);
+    while (err == ERR_NONE) {
+        int64_t end_ms = start_ms + play_rest_from(play) + quiesce_ms;
+        if (sim_now_ms(play->sim) >= end_ms)
+            return ERR_NONE;
+        if (sim_now_ms(play->sim) >= limit_ms)
+            return err_set(msg, ERR_LIMIT, "the controller is not at rest after 90 days");
+        err = play_step(play, end_ms, msg);
+    }
+    return err;
+}
+
+static void play_init(struct play *play, const struct scenario *scenario,
+                      const struct run_options *options)
+{
+    size_t clause_count = scenario->expect.clause_count;
+    *play = (struct play){.scenario = scenario, .options = options};
+    play->cursors = mem_alloc_array(clause_count + 1, sizeof(*play->cursors));
+    play->met = mem_alloc_array(clause_count + 1, sizeof(*play->met));
+}
+
+/* Not the simulation: it is given away. */
+static void play_release(struct play *play)
+{
+    script_run_release(&play->script);
+    mem_free(play->cursors);
+    mem_free(play->met);
+}
+
+/* Plays to the end. The simulation is in play->sim, also after a failure; play_release follows. */
+static enum err play_run(struct play *play, const struct scenario *scenario,
+                         const struct run_options *options, struct errmsg *msg)
+{
+    play_init(play, scenario, options);
+    enum err err = scenario_set_up(scenario, options, &play->sim, msg);
+    if (err != ERR_NONE)
+        return err;
+    script_start(&scenario->script, play->sim, scenario->start_ms, &play->script);
+    return play_on(play, msg);
+}
+
+/* The n-th request that the fault waits for, among all of the controller's; 0: not so many. */
+static unsigned fault_find(const struct scenario_fault *fault, const struct sim *sim,
+                           unsigned *ret_seen)
+{
+    struct evidence evidence;
+    unsigned seen = 0;
+    sim_evidence(sim, &evidence);
+    for (size_t i = 0; i < evidence.exchange_count; i++) {
+        const struct transport_record *record = &evidence.exchanges[i];
+        if (scenario_fault_strikes(fault, record->method, str_from(record->target)))
+            seen++;
+        if (seen == fault->nth)
+            return (unsigned)i + 1;
+    }
+    *ret_seen = seen;
+    return 0;
+}
+
+/* Which of the controller's requests is the one that the scenario's fault waits for: the run up
+ * to there is the same without the fault. */
+static enum err fault_locate(const struct scenario *scenario, uint64_t seed,
+                             struct sim_crash *ret_crash, struct errmsg *msg)
+{
+    const struct scenario_fault *fault = &scenario->fault;
+    struct reader reader = {&scenario->source, &scenario->source.yaml.documents[0], msg};
+    struct run_options probe = {.seed = seed};
+    struct play play;
+    unsigned nth = 0;
+    unsigned seen = 0;
+    enum err err = play_run(&play, scenario, &probe, msg);
+    if (err == ERR_NONE)
+        nth = fault_find(fault, play.sim, &seen);
+    sim_free(play.sim);
+    play_release(&play);
+    if (err == ERR_NONE && nth == 0)
+        return reader_fail(&reader, fault->node, ERR_INVALID,
+                           "found %u requests like this, expected at least %u", seen, fault->nth);
+    *ret_crash = (struct sim_crash){fault->point, nth};
+    return err;
+}
+
+/* What disturbs this run: what was asked for, else the scenario's own fault. */
+static enum err options_resolve(const struct scenario *scenario, const struct run_options *asked,
+                                struct run_options *ret_options, struct errmsg *msg)
+{
+    *ret_options = *asked;
+    if (asked->crash.point != SIM_CRASH_NONE || asked->undisturbed || scenario->fault.nth == 0)
+        return ERR_NONE;
+    return fault_locate(scenario, asked->seed, &ret_options->crash, msg);
+}
+
+enum err scenario_play(const struct scenario *scenario, const struct run_options *options,
+                       struct sim **ret_sim, struct errmsg *msg)
+{
+    struct run_options resolved;
+    struct play play;
+    *ret_sim = NULL;
+    enum err err = options_resolve(scenario, options, &resolved, msg);
+    if (err != ERR_NONE)
+        return err;
+    err = play_run(&play, scenario, &resolved, msg);
+    *ret_sim = play.sim;
+    play_release(&play);
+    return err;
+}
+
+static char *offset_text(int64_t offset_ms)
+{
+    struct buf text;
+    buf_init(&text, 64);
+    buf_append_char(&text, '+');
+    duration_print(offset_ms * 1000000, &text);
+    return buf_steal(&text);
+}
+
+static void violation_add(const struct violation *violation, int64_t start_ms,
+                          struct failures *failures)
+{
+    CLEANUP(mem_free_pointer) char *offset = offset_text(violation->at_ms - start_ms);
+    failures_add(failures, (struct yaml_mark){0, 0},
+                 str_format("%s at %s, %s", violation->invariant, offset, violation->object),
+                 str_format("%s\n", checker_promise(str_from(violation->invariant))),
+                 str_format("%s\n", violation->text));
+}
+
+static void judge_invariants(const struct play *play, struct failures *failures)
+{
+    struct evidence evidence;
+    struct verdict verdict = {0};
+    sim_evidence(play->sim, &evidence);
+    evidence.quiet_from_ms = play->scenario->start_ms + play_rest_from(play) + 1;
+    checkers_run(&evidence, &verdict);
+    for (size_t i = 0; i < verdict.count; i++)
+        violation_add(&verdict.items[i], play->scenario->start_ms, failures);
+    verdict_release(&verdict);
+}
+
+/* Lines without runs of spaces or blank ends, so that people may align what they expect. */
+static char *timeline_normal(struct str text)
+{
+    struct buf out;
+    buf_init(&out, TIMELINE_BYTES_MAX);
+    for (struct str rest = str_trim(text); !str_is_empty(rest);) {
+        struct str line = str_trim(str_split_next(&rest, '\n'));
+        for (size_t i = 0; i < line.len; i++) {
+            bool repeats = i > 0 && line.data[i] == ' ' && line.data[i - 1] == ' ';
+            if (!repeats)
+                buf_append_char(&out, line.data[i]);
+        }
+        if (line.len > 0)
+            buf_append_char(&out, '\n');
+    }
+    buf_append_text(&out, "");
+    return buf_steal(&out);
+}
+
+static void judge_timeline(const struct expect *expect, struct str timeline,
+                           struct failures *failures)
+{
+    if (expect->timeline.data == NULL)
+        return;
+    char *expected = timeline_normal(expect->timeline);
+    char *actual = timeline_normal(timeline);
+    if (strcmp(expected, actual) != 0) {
+        failures_add(failures, yaml_mark_of(expect->document, expect->timeline_node),
+                     str_format("the timeline is not as expected"), expected, actual);
+        return;
+    }
+    mem_free(expected);
+    mem_free(actual);
+}
+
+static enum err judge(const struct play *play, struct run_result *result, struct errmsg *msg)
+{
+    struct trial trial = trial_of(play);
+    struct buf timeline;
+    buf_init(&timeline, TIMELINE_BYTES_MAX);
+    run_print_timeline(trial.api, trial.start_ms, &timeline);
+    result->timeline = buf_steal(&timeline);
+    judge_invariants(play, &result->failures);
+    judge_timeline(&play->scenario->expect, str_from(result->timeline), &result->failures);
+    return expect_judge(&play->scenario->expect, &trial, &result->failures, msg);
+}
+
+static void result_count(const struct play *play, struct run_result *result)
+{
+    struct trial trial = trial_of(play);
+    result->virtual_ms = trial.end_ms - trial.start_ms;
+    result->writes = trial.writes;
+    result->requests = trial.requests;
+    result->trace_hash = sim_trace_hash(play->sim);
+}
+
+/* A controller that does not come to rest fails; it does not make its scenario wrong. */
+static enum err play_and_judge(struct play *play, const struct scenario *scenario,
+                               const struct run_options *options, struct run_result *result,
+                               struct errmsg *msg)
+{
+    struct errmsg reason = {{0}};
+    enum err err = play_run(play, scenario, options, &reason);
+    result_count(play, result);
+    if (err == ERR_NONE)
+        return judge(play, result, msg);
+    if (err == ERR_LIMIT && sim_controller(play->sim) != NULL) {
+        failures_add(&result->failures, (struct yaml_mark){0, 0}, str_format("L1 rest"),
+                     str_format("the controller comes to rest\n"), str_format("%s\n", reason.text));
+        return judge(play, result, msg);
+    }
+    return err_set(msg, err, "%s", reason.text);
+}
+
+/* Memory that a run keeps after it is over [H1]. */
+static void judge_memory(size_t before, size_t after, struct failures *failures)
+{
+    if (before == after)
+        return;
+    failures_add(failures, (struct yaml_mark){0, 0}, str_format("H1 memory at rest"),
+                 str_format("%zu blocks\n", before), str_format("%zu blocks\n", after));
+}
+
+/* The heap blocks that a result owns. */
+static size_t run_result_blocks(const struct run_result *result)
+{
+    size_t blocks = 3 * result->failures.count;
+    blocks += result->failures.items != NULL ? 1 : 0;
+    return blocks + (result->timeline != NULL ? 1 : 0);
+}
+
+enum err scenario_run(const struct scenario *scenario, const struct run_options *options,
+                      struct run_result *ret_result, struct errmsg *msg)
+{
+    struct run_options resolved;
+    struct play play;
+    *ret_result = (struct run_result){0};
+    enum err err = options_resolve(scenario, options, &resolved, msg);
+    if (err != ERR_NONE)
+        return err;
+    bool had_trace = options->trace != NULL && options->trace->data != NULL;
+    size_t before = mem_live_blocks();
+    err = play_and_judge(&play, scenario, &resolved, ret_result, msg);
+    sim_free(play.sim);
+    play_release(&play);
+    size_t kept = run_result_blocks(ret_result);
+    bool has_trace = options->trace != NULL && options->trace->data != NULL;
+    kept += has_trace && !had_trace ? 1 : 0;
+    judge_memory(before, mem_live_blocks() - kept, &ret_result->failures);
+    return err;
+}
+
+void run_result_release(struct run_result *result)
+{
+    failures_release(&result->failures);
+    mem_free(result->timeline);
+    *result = (struct run_result){0};
+}
