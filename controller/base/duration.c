@@ -42,7 +42,7 @@ static void quote(struct str text, struct buf *out)
 /* "time: WHAT [UNIT in ]duration TEXT"; the message cuts what is too long. */
 static enum err fail(struct errmsg *msg, const char *what, struct str unit, struct str text)
 {
-    struct buf words CLEANUP(buf_release);
+    struct buf words CLEANUP(buf_release) = {0};
     if (msg == NULL)
         return ERR_SYNTAX;
     buf_init(&words, 4096);

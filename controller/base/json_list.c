@@ -116,7 +116,7 @@ static enum err split_head(const struct splitter *splitter, struct json **ret_he
                            struct errmsg *msg)
 {
     struct str text = splitter->scan.text;
-    struct buf head_text CLEANUP(buf_release);
+    struct buf head_text CLEANUP(buf_release) = {0};
     struct json *head;
     buf_init(&head_text, text.len + 4);
     buf_append(&head_text, str_slice(text, 0, splitter->items_begin));

@@ -85,10 +85,11 @@ static void print_exponential(const struct decimal *decimal, struct buf *out)
         buf_append_char(out, '.');
         buf_append_bytes(out, decimal->digits + 1, (size_t)decimal->digit_count - 1);
     }
-    buf_printf(out, "e%c%02d", decimal->exponent < 0 ? '-' : '+', magnitude);
+    buf_printf(out, "e%c%d", decimal->exponent < 0 ? '-' : '+', magnitude);
 }
 
-/* As Go's encoding/json: exponents below 1e-6 and from 1e21. There 1e-07 loses its zero. */
+/* As Go's encoding/json: with exponents below 1e-6 and from 1e21, and 1e-7 instead of the
+ * 1e-07 that strconv writes. */
 static void print_number(const struct json *value, struct buf *out)
 {
     int64_t integer;

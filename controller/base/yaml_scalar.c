@@ -127,7 +127,7 @@ static bool read_float(struct str text, struct float_parts *ret_parts)
 /* Rewritten as JSON's grammar wants it, so that the one reader of numbers reads it. */
 static enum err float_value(const struct float_parts *parts, struct json **ret_value)
 {
-    struct buf literal CLEANUP(buf_release);
+    struct buf literal CLEANUP(buf_release) = {0};
     struct str whole = parts->whole;
     while (whole.len > 1 && whole.data[0] == '0')
         whole = str_slice(whole, 1, whole.len);
