@@ -88,7 +88,7 @@ static void replay_file(struct run *run, const char *path)
     struct conversation_result result;
     struct json *conversation;
     struct errmsg msg = {""};
-    CLEANUP(buf_release) struct buf text;
+    CLEANUP(buf_release) struct buf text = {0};
 
     buf_init(&text, FILE_BYTES_MAX);
     if (!read_file(path, &text))
@@ -107,7 +107,7 @@ static void replay_file(struct run *run, const char *path)
 static bool load_passing(struct run *run)
 {
     struct errmsg msg = {""};
-    CLEANUP(buf_release) struct buf text;
+    CLEANUP(buf_release) struct buf text = {0};
 
     buf_init(&text, FILE_BYTES_MAX);
     if (!read_file(run->passing_path, &text)) {

@@ -21,7 +21,7 @@ static void print_cut(const struct json *value, struct buf *line)
 static void add_line(struct json *lines, struct str path, const char *before,
                      const struct json *want, const struct json *got)
 {
-    CLEANUP(buf_release) struct buf line;
+    CLEANUP(buf_release) struct buf line = {0};
 
     buf_init(&line, LINE_BYTES_MAX);
     buf_append(&line, path.len > 0 ? path : STR("."));
@@ -50,7 +50,7 @@ static void find_in_object(const struct json *want, const struct json *got, stru
                            struct json *lines)
 {
     struct json *keys = json_object();
-    CLEANUP(buf_release) struct buf at;
+    CLEANUP(buf_release) struct buf at = {0};
 
     JSON_EACH(member, want)
         json_set_str(keys, json_key(member), json_null());

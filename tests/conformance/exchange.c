@@ -47,8 +47,8 @@ static void send(struct session *session, struct json *step, struct fakeapi_resp
     struct json *raw = json_get(step, "raw");
     char *method = str_dup(json_get(step, "method") != NULL ? json_text_at(step, "method")
                                                             : STR("GET"));
-    CLEANUP(buf_release) struct buf target;
-    CLEANUP(buf_release) struct buf payload;
+    CLEANUP(buf_release) struct buf target = {0};
+    CLEANUP(buf_release) struct buf payload = {0};
 
     buf_init(&target, TARGET_BYTES_MAX);
     buf_init(&payload, BODY_BYTES_MAX);
@@ -111,7 +111,7 @@ struct json *session_body(const struct fakeapi_response *response)
 static struct json *warning_header(const struct json *warnings)
 {
     struct json *value;
-    CLEANUP(buf_release) struct buf out;
+    CLEANUP(buf_release) struct buf out = {0};
 
     if (json_count(warnings) == 0)
         return json_null();

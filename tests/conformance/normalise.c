@@ -77,8 +77,8 @@ static void replace_all(const regex_t *regex, const struct pattern *pattern, str
 static struct json *replace_in(const struct normaliser *normaliser, struct str text, size_t first,
                                size_t end)
 {
-    CLEANUP(buf_release) struct buf now;
-    CLEANUP(buf_release) struct buf next;
+    CLEANUP(buf_release) struct buf now = {0};
+    CLEANUP(buf_release) struct buf next = {0};
 
     buf_init(&now, TEXT_BYTES_MAX);
     buf_init(&next, TEXT_BYTES_MAX);

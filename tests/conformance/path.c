@@ -31,7 +31,7 @@ static struct json *item_by_text(struct json *array, struct str part)
 struct json *path_find(struct json *value, struct str path)
 {
     struct str rest = path;
-    CLEANUP(buf_release) struct buf part;
+    CLEANUP(buf_release) struct buf part = {0};
 
     buf_init(&part, TEXT_BYTES_MAX);
     while (value != NULL && rest.data != NULL && path.len > 0) {
@@ -84,7 +84,7 @@ static struct str placeholder_at(struct str text, size_t at)
 
 static struct json *fill_text(struct str text, const struct json *captured, struct str *ret_missing)
 {
-    CLEANUP(buf_release) struct buf out;
+    CLEANUP(buf_release) struct buf out = {0};
 
     buf_init(&out, TEXT_BYTES_MAX);
     for (size_t at = 0; at < text.len; at++) {

@@ -33,8 +33,8 @@ struct json *relation_judge(struct str relation, struct json *value, struct json
     struct str operator = str_split_next(&rest, ' ');
     struct json *found = path_copy(value, path);
     struct json *holds;
-    CLEANUP(buf_release) struct buf left;
-    CLEANUP(buf_release) struct buf right;
+    CLEANUP(buf_release) struct buf left = {0};
+    CLEANUP(buf_release) struct buf right = {0};
 
     buf_init(&left, TEXT_BYTES_MAX);
     buf_init(&right, TEXT_BYTES_MAX);

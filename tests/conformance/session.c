@@ -58,7 +58,7 @@ static void stream_add_line(struct stream *stream, struct str line)
 /* Reads what is there now. */
 static void stream_read(struct stream *stream)
 {
-    CLEANUP(buf_release) struct buf line;
+    CLEANUP(buf_release) struct buf line = {0};
 
     buf_init(&line, LINE_BYTES_MAX);
     while (stream->watch != NULL && fakeapi_watch_read(stream->watch, &line)) {

@@ -129,8 +129,8 @@ void settle_causes(struct json *status)
 {
     struct json *causes = json_get(json_get(status, "details"), "causes");
     struct str message = json_string_of(json_get(status, "message"));
-    CLEANUP(buf_release) struct buf before;
-    CLEANUP(buf_release) struct buf after;
+    CLEANUP(buf_release) struct buf before = {0};
+    CLEANUP(buf_release) struct buf after = {0};
 
     if (!json_is(causes, JSON_ARRAY) || json_count(causes) == 0)
         return;
@@ -156,7 +156,7 @@ static size_t warning_end(struct str text, size_t from)
 struct json *settle_warnings(struct str warnings)
 {
     struct json *list = json_array();
-    CLEANUP(buf_release) struct buf out;
+    CLEANUP(buf_release) struct buf out = {0};
     struct json *joined;
 
     for (size_t at = 0; at < warnings.len;) {

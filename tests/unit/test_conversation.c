@@ -151,6 +151,10 @@ static void causes_are_sorted_in_the_message_too(void **state)
     settle_causes(value);
     assert_str(json_text_at(value, "message"), "bad: [a: 2, b: 1]");
     json_free(value);
+    value = parse("{\"message\":\"no causes\"}");
+    settle_causes(value);
+    assert_str(json_text_at(value, "message"), "no causes");
+    json_free(value);
 }
 
 static void warnings_are_sorted(void **state)
