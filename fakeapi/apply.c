@@ -183,7 +183,9 @@ static void finish_merge(const struct apply_write *write, const struct managed_e
 {
     struct managed_entry *entry = managed_fields_find(write->managed, self);
     entry->set = apply_ownable(write->arena, entry->set);
-    if (!is_same_object(write->old_object, merged))
+    /* managedFields: null in a configuration counts as a change, though it changes nothing. */
+    bool nulled = managed_of(merged) != NULL;
+    if (nulled || !is_same_object(write->old_object, merged))
         entry->time = write->time;
     if (json_is(json_get(merged, "metadata"), JSON_OBJECT))
         settle_metadata(json_get(merged, "metadata"));

@@ -36,7 +36,7 @@ struct apply_result {
     struct json *causes;    /* owned; array of {reason, message, field} on conflict */
 };
 
-/* Merges `config` (the parsed body, metadata.managedFields absent) into `live`
+/* Merges `config` (the parsed body, metadata.managedFields absent or null) into `live`
  * (NULL: create). The result is neither defaulted nor validated yet; its
  * managedFields are final but for times: see apply_finish. What the writer may not
  * write at all (status, or all but status) is in the result as it was sent: the

@@ -90,8 +90,10 @@ enum err fieldset_read(struct arena *arena, const struct json *fields,
 static void write_level(const struct fieldset *set, bool member, struct buf *name,
                         struct json *out)
 {
-    static const char prefixes[] = {
-        [FIELDSET_FIELD] = 'f', [FIELDSET_KEY] = 'k', [FIELDSET_VALUE] = 'v', [FIELDSET_INDEX] = 'i'};
+    static const char prefixes[] = {[FIELDSET_FIELD] = 'f',
+                                    [FIELDSET_KEY] = 'k',
+                                    [FIELDSET_VALUE] = 'v',
+                                    [FIELDSET_INDEX] = 'i'};
     if (set == NULL)
         return;
     if (member)
