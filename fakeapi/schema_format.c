@@ -107,8 +107,9 @@ static bool is_unit(struct str word)
 
 static bool is_duration(struct str text)
 {
+    struct errmsg unused;
     int64_t ns;
-    if (duration_parse(text, &ns, NULL) == ERR_NONE)
+    if (duration_parse(text, &ns, &unused) == ERR_NONE)
         return true;
     for (size_t i = 0; i < text.len;) {
         size_t begin = i;
