@@ -7,6 +7,12 @@ struct decimal {
     int exponent; /* of the first digit: 1.5 has 0, 0.05 has -2 */
 };
 
+static void decimal_trim(struct decimal *decimal)
+{
+    while (decimal->digit_count > 1 && decimal->digits[decimal->digit_count - 1] == '0')
+        decimal->digits[--decimal->digit_count] = '\0';
+}
+
 /* Writes `value` (positive) with `digit_count` digits and reads the parts back. */
 static void decimal_read(double value, int digit_count, struct decimal *ret_decimal)
 {
@@ -24,9 +30,23 @@ static void decimal_read(double value, int digit_count, struct decimal *ret_deci
         decimal.exponent = decimal.exponent * 10 + (*at - '0');
     if (negative)
         decimal.exponent = -decimal.exponent;
-    while (decimal.digit_count > 1 && decimal.digits[decimal.digit_count - 1] == '0')
-        decimal.digits[--decimal.digit_count] = '\0';
+    decimal_trim(&decimal);
     *ret_decimal = decimal;
+}
+
+/* The next larger decimal of `digit_count` digits; false when another digit would be needed. */
+static bool decimal_next(struct decimal *decimal, int digit_count)
+{
+    while (decimal->digit_count < digit_count)
+        decimal->digits[decimal->digit_count++] = '0';
+    int last = digit_count - 1;
+    for (; last > 0 && decimal->digits[last] == '9'; last--)
+        decimal->digits[last] = '0';
+    if (decimal->digits[last] == '9')
+        return false;
+    decimal->digits[last]++;
+    decimal_trim(decimal);
+    return true;
 }
 
 static bool decimal_is(const struct decimal *decimal, double value)
@@ -48,6 +68,10 @@ static void decimal_shortest(double value, struct decimal *ret_decimal)
         if (decimal_is(ret_decimal, value))
             return;
     }
+    /* Below a power of two doubles lie closer: the nearest decimal may read as the one
+     * below when its upper neighbour still reads as this one. */
+    if (decimal_next(ret_decimal, 16) && decimal_is(ret_decimal, value))
+        return;
     decimal_read(value, 17, ret_decimal);
 }
 

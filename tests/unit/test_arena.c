@@ -3,6 +3,13 @@
 #include "controller/base/arena.h"
 #include "controller/base/mem.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#define IS_POISONED(pointer) (__asan_address_is_poisoned(pointer) != 0)
+#else
+#define IS_POISONED(pointer) ((void)(pointer), true)
+#endif
+
 static void memory_is_zeroed_aligned_and_apart(void **state)
 {
     (void)state;
@@ -72,6 +79,20 @@ static void texts_are_copied_and_formatted(void **state)
     arena_release(&arena);
 }
 
+static void unused_memory_is_poisoned(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 1 << 16);
+    char *memory = arena_alloc(&arena, 13);
+    memory[12] = 'x';
+    assert_true(IS_POISONED(memory + 13));
+    assert_true(IS_POISONED(memory + 100));
+    arena_clear(&arena);
+    assert_true(IS_POISONED(memory));
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -79,6 +100,7 @@ int main(void)
         cmocka_unit_test(the_limit_is_held_and_nothing_beyond_is_given),
         cmocka_unit_test(clearing_keeps_one_block_and_zeroes_again),
         cmocka_unit_test(texts_are_copied_and_formatted),
+        cmocka_unit_test(unused_memory_is_poisoned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
