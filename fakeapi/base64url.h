@@ -1,0 +1,13 @@
+/*
+ * Base64 for URLs without padding. Source: RFC 4648, section 5.
+ */
+#ifndef PROMOTER_FAKEAPI_BASE64URL_H
+#define PROMOTER_FAKEAPI_BASE64URL_H
+
+#include "controller/base/buf.h"
+
+void base64url_encode(struct str bytes, struct buf *out);
+/* False: *ret_bad_at is the first byte that does not fit. */
+bool base64url_decode(struct str text, struct buf *out, size_t *ret_bad_at);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * From the bytes of a body to an object in its normal form.
+ */
+#ifndef PROMOTER_FAKEAPI_DECODE_H
+#define PROMOTER_FAKEAPI_DECODE_H
+
+#include "fakeapi/options.h"
+
+/* How an object came in, which decides how it is checked and how refusals read. */
+struct reading {
+    enum field_validation validation;
+    const struct json *duplicates; /* complaints about repeated fields, complete texts; or NULL */
+    bool from_patch;               /* refusals are 422 and show the whole object */
+    bool applied;                  /* nulls stay, nothing is reported as unknown */
+};
+
+/* Each false means: it has answered. */
+
+/* Reads the body of a POST or PUT and checks apiVersion, kind and metadata's types; *ret_duplicates
+ * as in struct reading (owned). */
+bool read_body(struct call *call, enum body_format format, struct json **ret_object,
+               struct json **ret_duplicates);
+/* Metadata's normal form, defaults, nulls, pruning, strictness. */
+bool normalise_object(struct call *call, struct json *object, const struct reading *reading);
+
+/* Parses JSON, or YAML when `yaml`; the message as the server words it. False: *message holds it. */
+bool parse_text(struct str text, bool yaml, struct json **ret_value, struct json **ret_duplicates,
+                struct buf *message);
+/* What Go's decoder says about text that is no JSON. */
+void describe_bad_json(struct str text, struct buf *message);
+/* "object", "array", "number", ... as Go's decoder calls a value. */
+const char *go_type_name(const struct json *value);
+
+#endif

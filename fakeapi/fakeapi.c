@@ -1,0 +1,256 @@
+#include "controller/base/ktime.h"
+#include "controller/base/mem.h"
+#include "controller/base/yaml.h"
+
+#include "fakeapi/builtin_crds.h"
+#include "fakeapi/meta.h"
+#include "fakeapi/status.h"
+#include "fakeapi/watch.h"
+
+struct json *server_time(const struct fakeapi *api)
+{
+    char text[KTIME_TEXT_BYTES];
+    ktime_format_rfc3339(api->timers->now_ms, text);
+    return json_text(text);
+}
+
+struct json *server_uid(const struct fakeapi *api, const struct resource *resource,
+                        struct str name_space, struct str name, unsigned created_count)
+{
+    struct rng rng;
+    char uid[37];
+    char *stream = str_format("uid/%s/%.*s/%.*s/%u", resource->qualified, STR_ARGS(name_space),
+                              STR_ARGS(name), created_count);
+    rng_init_stream(&rng, api->seed, str_from(stream));
+    rng_uuid(&rng, uid);
+    mem_free(stream);
+    return json_text(uid);
+}
+
+/* Commits a change under the next version and tells everyone. */
+static void server_commit(struct fakeapi *api, struct resource *resource, struct slot *slot,
+                          struct record *after)
+{
+    struct event *event = collection_commit(&resource->collection, slot, after,
+                                            api->resource_version, api->history_max);
+    watches_tell(api, resource, event);
+    watches_note_write(api);
+}
+
+struct record *server_put(struct fakeapi *api, struct resource *resource, struct slot *slot,
+                          struct json *object)
+{
+    struct json *metadata = json_get(object, "metadata");
+    char version[24];
+    bool sorted = json_get(metadata, "resourceVersion") != NULL;
+    api->resource_version++;
+    (void)snprintf(version, sizeof(version), "%" PRIu64, api->resource_version);
+    json_set(metadata, "resourceVersion", json_text(version));
+    if (!sorted)
+        json_sort(metadata);
+    struct record *record = record_create(object, api->resource_version);
+    server_commit(api, resource, slot, record);
+    return record;
+}
+
+/* All objects of a deleted definition go with it. */
+static void withdraw_definition(struct fakeapi *api, const struct json *definition)
+{
+    struct resource *resource = resource_of_definition(&api->resources, definition);
+    if (resource == NULL)
+        return;
+    resource_withdraw(&api->resources, resource);
+    size_t count;
+    struct slot **slots = collection_sorted(&resource->collection, &count);
+    for (size_t i = 0; i < count; i++)
+        if (slots[i]->current != NULL)
+            server_remove(api, resource, slots[i]);
+    watches_end(resource);
+}
+
+void server_remove(struct fakeapi *api, struct resource *resource, struct slot *slot)
+{
+    struct record *gone = record_ref(slot->current);
+    api->resource_version++;
+    server_commit(api, resource, slot, NULL);
+    if (resource == api->definitions)
+        withdraw_definition(api, gone->object);
+    record_unref(gone);
+}
+
+struct slot *call_slot(const struct call *call)
+{
+    return collection_find(&call->resource->collection, call->name_space, call->name);
+}
+
+struct record *call_record(const struct call *call)
+{
+    const struct slot *slot = call_slot(call);
+    return slot != NULL ? slot->current : NULL;
+}
+
+bool call_is_status(const struct call *call)
+{
+    return call->subresource.len > 0;
+}
+
+void call_found(struct call *call, struct record *before)
+{
+    record_unref(call->before);
+    call->before = record_ref(before);
+}
+
+void call_left(struct call *call, struct record *after)
+{
+    record_unref(call->after);
+    call->after = record_ref(after);
+    call->changed = true;
+}
+
+static void call_run(struct call *call)
+{
+    switch (call->verb) {
+    case VERB_NONE:
+        break;
+    case VERB_GET:
+        verb_get(call);
+        break;
+    case VERB_LIST:
+        verb_list(call);
+        break;
+    case VERB_WATCH:
+        verb_watch(call);
+        break;
+    case VERB_CREATE:
+        verb_create(call);
+        break;
+    case VERB_UPDATE:
+        verb_update(call);
+        break;
+    case VERB_PATCH:
+        verb_patch(call);
+        break;
+    case VERB_DELETE:
+        verb_delete(call);
+        break;
+    case VERB_DELETE_COLLECTION:
+        verb_delete_collection(call);
+        break;
+    }
+}
+
+void fakeapi_handle(struct fakeapi *api, const struct fakeapi_request *request,
+                    struct fakeapi_response *ret_response)
+{
+    struct call call = {.api = api, .request = request, .response = ret_response};
+    *ret_response = (struct fakeapi_response){.status = 500, .content_type = "application/json",
+                                              .retry_after_s = -1};
+    buf_init(&ret_response->body, FAKEAPI_ANSWER_BYTES_MAX);
+    if (route_call(&call))
+        call_run(&call);
+    if (strcmp(request->method, "HEAD") == 0)
+        buf_clear(&ret_response->body);
+    if (!call.logged)
+        audit_append(&call);
+    record_unref(call.before);
+    record_unref(call.after);
+    query_release(&call.query);
+    mem_free(call.path);
+}
+
+void fakeapi_response_release(struct fakeapi_response *response)
+{
+    buf_release(&response->body);
+    json_free(response->warnings);
+    fakeapi_watch_close(response->watch);
+    *response = (struct fakeapi_response){0};
+}
+
+/* Stores an object that is there from the start. */
+static void found_object(struct fakeapi *api, struct resource *resource, struct json *object)
+{
+    struct json *metadata = json_get(object, "metadata");
+    struct str name = json_text_at(metadata, "name");
+    json_set(metadata, "creationTimestamp", server_time(api));
+    json_set(metadata, "uid", server_uid(api, resource, STR(""), name, 0));
+    if (resource->tracks_generation)
+        meta_set_generation(metadata, 1);
+    json_sort(object);
+    struct slot *slot = collection_slot(&resource->collection, STR(""), name);
+    server_put(api, resource, slot, object);
+}
+
+static void found_namespace(struct fakeapi *api, const char *name)
+{
+    struct json *object = json_object();
+    struct json *metadata = json_object();
+    struct json *labels = json_object();
+    struct json *status = json_object();
+    json_set(labels, "kubernetes.io/metadata.name", json_text(name));
+    json_set(metadata, "name", json_text(name));
+    json_set(metadata, "labels", labels);
+    json_set(status, "phase", json_text("Active"));
+    json_set(object, "apiVersion", json_text("v1"));
+    json_set(object, "kind", json_text("Namespace"));
+    json_set(object, "metadata", metadata);
+    json_set(object, "status", status);
+    found_object(api, api->namespaces, object);
+}
+
+static void found_definition(struct fakeapi *api, const struct builtin_crd *file)
+{
+    struct yaml_file yaml = {0};
+    struct errmsg msg = {.text = ""};
+    enum err err = yaml_parse(file->text, &yaml, &msg);
+    for (size_t i = 0; err == ERR_NONE && i < yaml.document_count; i++) {
+        struct json *definition = json_clone(yaml.documents[i].root);
+        err = resource_serve(&api->resources, definition, api->resource_version, &msg);
+        found_object(api, api->definitions, definition);
+    }
+    yaml_file_release(&yaml);
+    if (err != ERR_NONE)
+        (void)fprintf(stderr, "%s: %s\n", file->file_name, msg.text);
+    ASSERT(err == ERR_NONE); /* built in: a broken one is a broken build */
+}
+
+struct fakeapi *fakeapi_create(const struct fakeapi_config *config)
+{
+    static const char *const namespaces[] = {"default", "kube-node-lease", "kube-public",
+                                             "kube-system"};
+    struct fakeapi *api = mem_alloc(sizeof(*api));
+    api->timers = config->timers;
+    api->seed = config->seed;
+    api->history_max = config->history_max > 0 ? config->history_max : HISTORY_MAX_DEFAULT;
+    rng_init_stream(&api->watch_rng, config->seed, STR("fakeapi/watch"));
+    resource_table_init(&api->resources);
+    resource_table_add_builtins(&api->resources);
+    api->namespaces = resource_find(&api->resources, STR(""), STR("v1"), STR("namespaces"));
+    api->definitions = resource_find(&api->resources, STR("apiextensions.k8s.io"), STR("v1"),
+                                     STR("customresourcedefinitions"));
+    for (size_t i = 0; i < ARRAY_COUNT(namespaces); i++)
+        found_namespace(api, namespaces[i]);
+    for (size_t i = 0; i < builtin_crd_count; i++)
+        found_definition(api, &builtin_crds[i]);
+    return api;
+}
+
+void fakeapi_free(struct fakeapi *api)
+{
+    if (api == NULL)
+        return;
+    watches_abandon(api);
+    audit_release(&api->audit);
+    resource_table_release(&api->resources);
+    mem_free(api);
+}
+
+uint64_t fakeapi_resource_version(const struct fakeapi *api)
+{
+    return api->resource_version;
+}
+
+void fakeapi_compact(struct fakeapi *api)
+{
+    for (size_t i = 0; i < api->resources.count; i++)
+        collection_compact(&api->resources.items[i]->collection, api->resource_version);
+}

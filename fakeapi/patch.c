@@ -1,0 +1,332 @@
+/* PATCH: merge patch, JSON Patch, server-side apply. */
+#include "controller/base/mem.h"
+
+#include "fakeapi/apply.h"
+#include "fakeapi/json_patch.h"
+#include "fakeapi/merge_patch.h"
+#include "fakeapi/meta.h"
+#include "fakeapi/status.h"
+#include "fakeapi/write.h"
+
+static bool refuse_patch(struct call *call, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static bool refuse_patch(struct call *call, const char *format, ...)
+{
+    struct buf text;
+    va_list arguments;
+    buf_init(&text, FAKEAPI_ANSWER_BYTES_MAX);
+    va_start(arguments, format);
+    buf_vprintf(&text, format, arguments);
+    va_end(arguments);
+    answer_failure(call, 400, "BadRequest", "error decoding patch: %.*s",
+                   STR_ARGS(buf_str(&text)));
+    buf_release(&text);
+    return false;
+}
+
+/* The words for every JSON Patch that cannot be applied. */
+static bool refuse_operations(struct call *call)
+{
+    answer_failure_details(call, 422, "Invalid", json_object(),
+                           "the server rejected our request due to an error in our request");
+    return false;
+}
+
+static bool parse_patch(struct call *call, struct json **ret_patch, struct json **ret_duplicates)
+{
+    struct buf message;
+    buf_init(&message, FAKEAPI_ANSWER_BYTES_MAX);
+    bool ok = check_body_size(call);
+    if (ok && !parse_text(call->request->body, false, ret_patch, ret_duplicates, &message))
+        ok = refuse_patch(call, "%.*s", STR_ARGS(buf_str(&message)));
+    buf_release(&message);
+    return ok;
+}
+
+static bool merge_into(struct call *call, const struct json *patch, struct json *object)
+{
+    if (json_type(patch) == JSON_NULL) {
+        answer_failure(call, 400, "BadRequest", "Invalid JSON Patch");
+        return false;
+    }
+    if (!json_is(patch, JSON_OBJECT))
+        return refuse_patch(call, "json: cannot unmarshal %s into Go value of type "
+                                  "map[string]interface {}", go_type_name(patch));
+    merge_patch_apply(object, patch);
+    return true;
+}
+
+static bool check_operations(struct call *call, const struct json *operations)
+{
+    if (!json_is(operations, JSON_ARRAY))
+        return refuse_patch(call, "json: cannot unmarshal %s into Go value of type "
+                                  "[]handlers.jsonPatchOp", go_type_name(operations));
+    size_t count = json_count(operations);
+    if (count > JSON_PATCH_OPERATIONS_MAX) {
+        answer_failure(call, 413, "RequestEntityTooLarge",
+                       "Request entity too large: The allowed maximum operations in a JSON patch "
+                       "is %u, got %zu", JSON_PATCH_OPERATIONS_MAX, count);
+        return false;
+    }
+    JSON_EACH(operation, operations) {
+        if (json_type(operation) == JSON_NULL)
+            return refuse_operations(call);
+        if (!json_is(operation, JSON_OBJECT))
+            return refuse_patch(call, "json: cannot unmarshal %s into Go value of type "
+                                      "handlers.jsonPatchOp", go_type_name(operation));
+    }
+    return true;
+}
+
+static bool operate_on(struct call *call, const struct json *operations, struct json **object)
+{
+    if (json_type(operations) == JSON_NULL)
+        return true; /* an empty patch */
+    if (!check_operations(call, operations))
+        return false;
+    return json_patch_apply(object, operations, call->request->body) || refuse_operations(call);
+}
+
+/* A patched object must still say what it is. */
+static bool check_patched_type(struct call *call, const struct json *object)
+{
+    struct schema_errors errors = {0};
+    if (!json_is(object, JSON_OBJECT))
+        return refuse_operations(call);
+    if (json_text_at(object, "kind").len == 0) {
+        struct buf quoted;
+        char *text = json_print_text(object);
+        buf_init(&quoted, FAKEAPI_ANSWER_BYTES_MAX);
+        quote_go(str_from(text), &quoted);
+        schema_errors_add(&errors, "FieldValueInvalid", STR("patch"),
+                          "Invalid value: %.*s: Object 'Kind' is missing in '%s'",
+                          STR_ARGS(buf_str(&quoted)), text);
+        answer_invalid(call, STR(""), STR(""), STR(""), &errors);
+        schema_errors_release(&errors);
+        buf_release(&quoted);
+        mem_free(text);
+        return false;
+    }
+    if (json_text_at(object, "apiVersion").len > 0)
+        return true;
+    struct json *details = json_object();
+    struct json *causes = json_array();
+    struct json *cause = json_object();
+    json_set(cause, "message",
+             json_text("Object 'apiVersion' is missing in 'object has no apiVersion field'"));
+    json_append(causes, cause);
+    json_set(details, "causes", causes);
+    answer_failure_details(call, 500, "InternalError", details,
+                           "Internal error occurred: Object 'apiVersion' is missing in 'object has "
+                           "no apiVersion field'");
+    return false;
+}
+
+/* The stored object with the patch applied, in normal form. False: answered. */
+static bool patched_object(struct call *call, enum body_format format,
+                           const struct write_options *options, struct json *patch,
+                           const struct json *duplicates, struct json **object)
+{
+    struct reading reading = {.validation = options->validation, .duplicates = duplicates,
+                              .from_patch = true};
+    bool ok = format == BODY_MERGE_PATCH ? merge_into(call, patch, *object)
+                                         : operate_on(call, patch, object);
+    if (!ok || !check_patched_type(call, *object))
+        return false;
+    if (format == BODY_JSON_PATCH)
+        json_sort(*object); /* a refusal shows it sorted */
+    return normalise_object(call, *object, &reading) && check_namespace(call, *object) &&
+           check_name(call, *object);
+}
+
+static void patch_live(struct call *call, enum body_format format,
+                       const struct write_options *options, struct record *live)
+{
+    struct write write = {.call = call, .options = options};
+    struct json *patch = NULL;
+    struct json *duplicates = NULL;
+    if (!parse_patch(call, &patch, &duplicates))
+        return;
+    write.object = json_clone(live->object);
+    if (patched_object(call, format, options, patch, duplicates, &write.object) &&
+        check_version(call, write.object, live))
+        write_update(&write, live);
+    json_free(patch);
+    json_free(duplicates);
+    write_release(&write);
+}
+
+static bool refuse_apply(struct call *call, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static bool refuse_apply(struct call *call, const char *format, ...)
+{
+    struct buf text;
+    va_list arguments;
+    buf_init(&text, FAKEAPI_ANSWER_BYTES_MAX);
+    va_start(arguments, format);
+    buf_vprintf(&text, format, arguments);
+    va_end(arguments);
+    answer_failure(call, 400, "BadRequest", "%.*s", STR_ARGS(buf_str(&text)));
+    buf_release(&text);
+    return false;
+}
+
+static bool check_applied_type(struct call *call, const struct json *config)
+{
+    struct str version = json_text_at(config, "apiVersion");
+    struct str kind = json_text_at(config, "kind");
+    if (str_is(version, call->resource->api_version) && str_is(kind, call->resource->kind))
+        return true;
+    bool grouped = str_find(version, '/', 0) < version.len;
+    return refuse_apply(call, "invalid object type: %s%.*s, Kind=%.*s", grouped ? "" : "/",
+                        STR_ARGS(version), STR_ARGS(kind));
+}
+
+/* The applied configuration, in normal form but for what the schema says. */
+static bool read_config(struct call *call, const struct write_options *options,
+                        struct json **ret_config)
+{
+    struct json *config = NULL;
+    struct json *duplicates = NULL;
+    struct buf message;
+    if (!check_body_size(call))
+        return false;
+    buf_init(&message, FAKEAPI_ANSWER_BYTES_MAX);
+    bool ok = parse_text(call->request->body, true, &config, &duplicates, &message);
+    if (!ok)
+        refuse_apply(call, "error decoding YAML: error converting YAML to JSON: %.*s",
+                     STR_ARGS(buf_str(&message)));
+    else if (!json_is(config, JSON_OBJECT) && json_type(config) != JSON_NULL)
+        ok = refuse_apply(call, "error decoding YAML: error unmarshaling JSON: while decoding "
+                                "JSON: json: cannot unmarshal %s into Go value of type "
+                                "map[string]interface {}", go_type_name(config));
+    ok = ok && check_applied_type(call, config);
+    if (ok && json_type(json_at(config, "metadata.managedFields")) != JSON_NULL)
+        ok = refuse_apply(call, "metadata.managedFields must be nil");
+    buf_release(&message);
+    if (ok && options->validation == FIELDS_WARN)
+        JSON_EACH(line, duplicates)
+            warn(call, "%.*s", STR_ARGS(json_string_of(line)));
+    json_free(duplicates);
+    if (ok)
+        *ret_config = config;
+    else
+        json_free(config);
+    return ok;
+}
+
+static bool answer_apply_failure(struct call *call, struct apply_result *result)
+{
+    struct json *details = NULL;
+    if (result->failure == APPLY_NOT_TYPED) {
+        answer_failure(call, 500, NULL, "%s", result->message);
+        return false;
+    }
+    details = json_object();
+    json_set(details, "causes", result->causes != NULL ? result->causes : json_array());
+    result->causes = NULL;
+    answer_failure_details(call, 409, "Conflict", details, "%s", result->message);
+    return false;
+}
+
+/* Merges into write->object. */
+static bool merge_config(struct write *write, const struct record *live,
+                         const struct json *config)
+{
+    struct call *call = write->call;
+    struct apply_result result = {0};
+    struct apply_writer writer = {
+        .manager = write->options->manager,
+        .api_version = str_from(call->resource->api_version),
+        .subresource = call_is_status(call) ? STR("status") : STR(""),
+        .now_ms = call->api->timers->now_ms,
+    };
+    apply_merge(call->resource->schema, live != NULL ? live->object : NULL, config, &writer,
+                write->options->force, &result);
+    bool ok = result.failure == APPLY_OK;
+    if (ok) {
+        write->object = result.object;
+        result.object = NULL;
+    } else {
+        answer_apply_failure(call, &result);
+    }
+    apply_result_release(&result);
+    return ok;
+}
+
+/* What is applied to a missing object may not claim to know it. */
+static bool check_applied_creation(struct call *call, const struct json *config)
+{
+    struct str uid = json_text_at(config, "metadata.uid");
+    if (uid.len == 0)
+        return true;
+    answer_conflict(call, "uid mismatch: the provided object specified uid %.*s, and no existing "
+                          "object was found", STR_ARGS(uid));
+    return false;
+}
+
+/* Null labels become "" and unknown metadata goes before fields are owned. */
+static bool normalise_config(struct call *call, struct json *config)
+{
+    struct buf reason;
+    buf_init(&reason, FAKEAPI_ANSWER_BYTES_MAX);
+    bool ok = meta_check_types(json_get(config, "metadata"), &reason);
+    if (!ok)
+        refuse_apply(call, "%.*s", STR_ARGS(buf_str(&reason)));
+    buf_release(&reason);
+    if (!ok)
+        return false;
+    if (json_type(json_get(config, "metadata")) == JSON_NULL)
+        json_set(config, "metadata", json_object());
+    meta_normalise(json_get(config, "metadata"), NULL);
+    return check_given_namespace(call, config) && check_name(call, config);
+}
+
+static void apply_config(struct call *call, const struct write_options *options,
+                         struct record *live, const struct json *config)
+{
+    struct write write = {.call = call, .options = options, .applied = true};
+    struct reading reading = {.validation = options->validation, .from_patch = true,
+                              .applied = true};
+    if (live == NULL && (call_is_status(call) || !check_applied_creation(call, config))) {
+        if (call_is_status(call))
+            answer_not_found(call);
+        return;
+    }
+    if (merge_config(&write, live, config) && normalise_object(call, write.object, &reading) &&
+        check_namespace(call, write.object)) {
+        if (live == NULL)
+            write_create(&write);
+        else if (check_version(call, write.object, live))
+            write_update(&write, live);
+    }
+    write_release(&write);
+}
+
+static void verb_apply(struct call *call, const struct write_options *options,
+                       struct record *live)
+{
+    struct json *config = NULL;
+    if (!read_config(call, options, &config))
+        return;
+    if (normalise_config(call, config))
+        apply_config(call, options, live, config);
+    json_free(config);
+}
+
+void verb_patch(struct call *call)
+{
+    enum body_format format = BODY_MERGE_PATCH;
+    struct write_options options;
+    struct record *live = call_record(call);
+    call_found(call, live);
+    if (!patch_format(call, &format) || !accept_media(call) ||
+        !read_write_options(call, "PatchOptions", format, &options))
+        return;
+    if (format == BODY_APPLY)
+        verb_apply(call, &options, live);
+    else if (live == NULL)
+        answer_not_found(call);
+    else
+        patch_live(call, format, &options, live);
+}

@@ -1,0 +1,440 @@
+#include "fakeapi/write.h"
+
+#include "controller/base/mem.h"
+
+#include "fakeapi/apply.h"
+#include "fakeapi/meta.h"
+#include "fakeapi/status.h"
+
+void write_release(struct write *write)
+{
+    json_free(write->object);
+    write->object = NULL;
+}
+
+bool check_given_namespace(struct call *call, const struct json *object)
+{
+    struct str given = json_text_at(object, "metadata.namespace");
+    if (!call->resource->namespaced || given.len == 0 || str_equal(given, call->name_space))
+        return true;
+    answer_failure(call, 400, "BadRequest",
+                   "the namespace of the provided object does not match the namespace sent on the "
+                   "request");
+    return false;
+}
+
+bool check_namespace(struct call *call, struct json *object)
+{
+    struct json *metadata = json_get(object, "metadata");
+    if (!check_given_namespace(call, object))
+        return false;
+    if (call->resource->namespaced)
+        json_set(metadata, "namespace", json_string(call->name_space));
+    else
+        json_remove(metadata, "namespace");
+    return true;
+}
+
+bool check_name(struct call *call, const struct json *object)
+{
+    struct str given = json_text_at(object, "metadata.name");
+    if (given.len == 0) {
+        answer_failure(call, 400, "BadRequest",
+                       "the name of the object (%.*s based on URL) was undeterminable: name must "
+                       "be provided", STR_ARGS(call->name));
+        return false;
+    }
+    if (str_equal(given, call->name))
+        return true;
+    answer_failure(call, 400, "BadRequest",
+                   "the name of the object (%.*s) does not match the name on the URL (%.*s)",
+                   STR_ARGS(given), STR_ARGS(call->name));
+    return false;
+}
+
+static bool refuse_unversioned(struct call *call)
+{
+    struct schema_errors errors = {0};
+    schema_errors_add(&errors, "FieldValueInvalid", STR("metadata.resourceVersion"),
+                      "Invalid value: 0: must be specified for an update");
+    answer_invalid(call, str_from(call->resource->plural), str_from(call->resource->group),
+                   call->name, &errors);
+    schema_errors_release(&errors);
+    return false;
+}
+
+static void set_version(struct json *metadata, uint64_t resource_version)
+{
+    char text[24];
+    (void)snprintf(text, sizeof(text), "%" PRIu64, resource_version);
+    json_set(metadata, "resourceVersion", json_text(text));
+}
+
+bool check_version(struct call *call, struct json *object, const struct record *live)
+{
+    struct json *metadata = json_get(object, "metadata");
+    struct str given = json_text_at(metadata, "resourceVersion");
+    uint64_t version = 0;
+    if (given.len > 0 && !str_to_u64(given, &version)) {
+        answer_failure(call, 500, NULL, "strconv.ParseUint: parsing \"%.*s\": invalid syntax",
+                       STR_ARGS(given));
+        return false;
+    }
+    if (version == 0 && !call->resource->updates_blindly)
+        return refuse_unversioned(call);
+    if (version != 0 && version != live->resource_version) {
+        answer_stale(call);
+        return false;
+    }
+    set_version(metadata, live->resource_version);
+    return true;
+}
+
+/* A wrong kind or version hides all other complaints. */
+static bool validate_type(struct call *call, const struct json *object)
+{
+    static const char *const names[] = {"kind", "apiVersion"};
+    const char *const expected[] = {call->resource->kind, call->resource->api_version};
+    struct schema_errors errors = {0};
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+        if (!str_is(json_text_at(object, names[i]), expected[i]))
+            schema_errors_add(&errors, "FieldValueInvalid", str_from(names[i]),
+                              "Invalid value: \"%.*s\": must be %s",
+                              STR_ARGS(json_text_at(object, names[i])), expected[i]);
+    bool ok = errors.count == 0;
+    if (!ok)
+        answer_invalid(call, json_text_at(object, "kind"), str_from(call->resource->group),
+                       json_text_at(object, "metadata.name"), &errors);
+    schema_errors_release(&errors);
+    return ok;
+}
+
+static bool answer_errors(struct call *call, const struct json *object,
+                          struct schema_errors *errors)
+{
+    bool ok = errors->count == 0;
+    if (!ok)
+        answer_invalid_object(call, json_text_at(object, "metadata.name"), errors);
+    schema_errors_release(errors);
+    return ok;
+}
+
+static bool validate_create(struct call *call, const struct json *object)
+{
+    struct schema_errors errors = {0};
+    if (!validate_type(call, object))
+        return false;
+    meta_validate(json_get(object, "metadata"), true, &errors);
+    if (call->resource->custom)
+        schema_validate(call->resource->schema, object, STR(""), 0, &errors);
+    return answer_errors(call, object, &errors);
+}
+
+static void validate_content(struct call *call, const struct json *object,
+                             struct schema_errors *errors)
+{
+    if (!call->resource->custom)
+        return;
+    if (!call_is_status(call)) {
+        schema_validate(call->resource->schema, object, STR(""), 0, errors);
+        return;
+    }
+    const struct json *status = json_get(object, "status");
+    if (status != NULL)
+        schema_validate(schema_property(call->resource->schema, STR("status")), status,
+                        STR("status"), strlen("status."), errors);
+}
+
+/* A real server checks the metadata of an update once as for a create, but for the name, and
+ * twice against what is stored; the causes show it. */
+static bool validate_update(struct call *call, const struct json *object,
+                            const struct json *live)
+{
+    struct schema_errors errors = {0};
+    const struct json *metadata = json_get(object, "metadata");
+    const struct json *old = json_get(live, "metadata");
+    if (!validate_type(call, object))
+        return false;
+    meta_validate(metadata, false, &errors);
+    meta_validate_update(metadata, old, &errors);
+    meta_validate_update(metadata, old, &errors);
+    validate_content(call, object, &errors);
+    return answer_errors(call, object, &errors);
+}
+
+static struct apply_writer writer_of(const struct write *write)
+{
+    struct call *call = write->call;
+    return (struct apply_writer){
+        .manager = write->options->manager,
+        .api_version = str_from(call->resource->api_version),
+        .subresource = call_is_status(call) ? STR("status") : STR(""),
+        .now_ms = call->api->timers->now_ms,
+    };
+}
+
+static void track_fields(struct write *write, const struct json *live)
+{
+    struct apply_writer writer = writer_of(write);
+    const struct schema *schema = write->call->resource->schema;
+    if (write->applied)
+        apply_finish(schema, live, write->object, &writer);
+    else
+        apply_track_update(schema, live, write->object, &writer);
+}
+
+/* etcd's limit; only a large body can cross it. */
+static bool check_stored_size(struct call *call, const struct json *object)
+{
+    if (call->request->body.len < OBJECT_BYTES_MAX / 2)
+        return true;
+    char *text = json_print_text(object);
+    bool fits = strlen(text) <= OBJECT_BYTES_MAX;
+    mem_free(text);
+    if (!fits)
+        answer_failure(call, 500, NULL, "etcdserver: request is too large");
+    return fits;
+}
+
+static struct str generated_name(struct call *call, struct str prefix, char space[64])
+{
+    static const char letters[] = "bcdfghjklmnpqrstvwxz2456789";
+    struct map *generated = &call->resource->collection.generated;
+    struct str base = str_slice(prefix, 0, 58);
+    char *key = str_format("%.*s/%.*s", STR_ARGS(call->name_space), STR_ARGS(prefix));
+    size_t count = (size_t)(uintptr_t)map_get(generated, str_from(key)) + 1;
+    map_put(generated, str_from(key), (void *)(uintptr_t)count);
+    char *stream = str_format("name/%s/%s/%zu", call->resource->qualified, key, count);
+    struct rng rng;
+    rng_init_stream(&rng, call->api->seed, str_from(stream));
+    int len = snprintf(space, 64, "%.*s", STR_ARGS(base));
+    for (int i = 0; i < 5; i++)
+        space[len++] = letters[rng_below(&rng, sizeof(letters) - 1)];
+    mem_free(stream);
+    mem_free(key);
+    return str_from_bytes(space, (size_t)len);
+}
+
+/* What a client cannot say about an object that is new. */
+static void prepare_create(struct write *write)
+{
+    static const char *const dropped[] = {"uid", "generation", "deletionTimestamp",
+                                          "deletionGracePeriodSeconds"};
+    struct call *call = write->call;
+    struct json *metadata = json_get(write->object, "metadata");
+    char space[64];
+    for (size_t i = 0; i < ARRAY_COUNT(dropped); i++)
+        json_remove(metadata, dropped[i]);
+    if (!write->applied)
+        json_remove(metadata, "managedFields");
+    if (call->resource->has_status && call->resource->custom)
+        json_remove(write->object, "status");
+    if (call->resource->tracks_generation)
+        meta_set_generation(metadata, 1);
+    json_set(metadata, "creationTimestamp", server_time(call->api));
+    struct str prefix = json_text_at(metadata, "generateName");
+    if (json_text_at(metadata, "name").len == 0 && prefix.len > 0)
+        json_set(metadata, "name", json_string(generated_name(call, prefix, space)));
+    if (call->resource == call->api->namespaces && json_get(write->object, "status") == NULL) {
+        struct json *status = json_object();
+        json_set(status, "phase", json_text("Active"));
+        json_set(write->object, "status", status);
+    }
+}
+
+static void answer_exists(struct call *call, const struct json *object,
+                          const struct record *existing)
+{
+    struct str name = json_text_at(object, "metadata.name");
+    bool generates = json_text_at(object, "metadata.generateName").len > 0;
+    answer_failure_details(call, 409, "AlreadyExists",
+                           status_details(name, str_from(call->resource->group),
+                                          str_from(call->resource->plural)),
+                           "%s%s \"%.*s\" already exists%s",
+                           meta_is_terminating(existing->object) ? "object is being deleted: "
+                                                                 : "",
+                           call->resource->qualified, STR_ARGS(name),
+                           generates ? ", the server was not able to generate a unique name for "
+                                       "the object" : "");
+}
+
+/* A create may not name a version; text that is no number passes. */
+static bool check_unversioned(struct write *write)
+{
+    struct json *metadata = json_get(write->object, "metadata");
+    uint64_t version = 0;
+    if (str_to_u64(json_text_at(metadata, "resourceVersion"), &version) && version != 0 &&
+        !write->applied) {
+        answer_failure(write->call, 500, NULL,
+                       "resourceVersion should not be set on objects to be created");
+        return false;
+    }
+    json_remove(metadata, "resourceVersion");
+    return true;
+}
+
+static bool check_storable(struct write *write, const struct record *existing)
+{
+    if (existing != NULL) {
+        answer_exists(write->call, write->object, existing);
+        return false;
+    }
+    return check_unversioned(write) && check_stored_size(write->call, write->object);
+}
+
+static bool namespace_takes_objects(struct call *call)
+{
+    if (!call->resource->namespaced)
+        return true;
+    struct slot *slot = collection_find(&call->api->namespaces->collection, STR(""),
+                                        call->name_space);
+    if (slot == NULL || slot->current == NULL) {
+        answer_not_found_named(call, "namespaces", call->name_space,
+                               status_details(call->name_space, STR(""), STR("namespaces")));
+        return false;
+    }
+    return true;
+}
+
+static void set_uid(struct write *write, unsigned created_count)
+{
+    struct call *call = write->call;
+    struct json *metadata = json_get(write->object, "metadata");
+    json_set(metadata, "uid",
+             server_uid(call->api, call->resource, call->name_space,
+                        json_text_at(metadata, "name"), created_count));
+}
+
+static bool serve_definition(struct write *write)
+{
+    struct call *call = write->call;
+    struct errmsg msg;
+    struct schema_errors errors = {0};
+    if (call->resource != call->api->definitions || write->options->dry_run ||
+        resource_serve(&call->api->resources, write->object, call->api->resource_version, &msg) ==
+            ERR_NONE)
+        return true;
+    schema_errors_add(&errors, "FieldValueInvalid", STR("spec.versions"), "Invalid value: %s",
+                      msg.text);
+    return answer_errors(call, write->object, &errors);
+}
+
+void write_create(struct write *write)
+{
+    struct call *call = write->call;
+    if (!namespace_takes_objects(call))
+        return;
+    prepare_create(write);
+    if (!validate_create(call, write->object))
+        return;
+    struct str name = json_text_at(write->object, "metadata.name");
+    struct slot *slot = collection_find(&call->resource->collection, call->name_space, name);
+    if (!check_storable(write, slot != NULL ? slot->current : NULL))
+        return;
+    track_fields(write, NULL);
+    meta_warn_finalizers(call, json_get(write->object, "metadata"), NULL);
+    set_uid(write, slot != NULL ? slot->created_count : 0);
+    json_sort(write->object);
+    if (write->options->dry_run) {
+        answer_object(call, 201, write->object);
+        return;
+    }
+    if (!serve_definition(write))
+        return;
+    if (slot == NULL)
+        slot = collection_slot(&call->resource->collection, call->name_space, name);
+    struct record *record = server_put(call->api, call->resource, slot, write->object);
+    write->object = NULL;
+    call_left(call, record);
+    answer_record(call, 201, record);
+}
+
+/* Replaces a member by a copy of the stored one. */
+static void take_over(struct json *object, const struct json *live, const char *name)
+{
+    const struct json *old = json_get(live, name);
+    if (old == NULL)
+        json_remove(object, name);
+    else
+        json_set(object, name, json_clone(old));
+}
+
+/* A write to /status changes status and managedFields, nothing else. */
+static void isolate_status(struct write *write, const struct json *live)
+{
+    struct json *object = json_clone(live);
+    struct json *given = write->object;
+    struct json *entries = json_at(given, "metadata.managedFields");
+    struct json *status = json_get(given, "status");
+    struct json *metadata = json_get(object, "metadata");
+    json_set(object, "apiVersion", json_clone(json_get(given, "apiVersion")));
+    json_set(object, "kind", json_clone(json_get(given, "kind")));
+    if (entries != NULL)
+        json_set(metadata, "managedFields",
+                 json_detach(json_get(given, "metadata"), entries));
+    else
+        json_remove(metadata, "managedFields");
+    if (status != NULL)
+        json_set(object, "status", json_detach(given, status));
+    else
+        json_remove(object, "status");
+    json_free(given);
+    write->object = object;
+}
+
+static void prepare_update(struct write *write, const struct json *live)
+{
+    struct call *call = write->call;
+    if (call_is_status(call)) {
+        isolate_status(write, live);
+        return;
+    }
+    struct json *metadata = json_get(write->object, "metadata");
+    bool has_status = call->resource->has_status && call->resource->custom;
+    if (has_status)
+        take_over(write->object, live, "status");
+    meta_inherit(metadata, json_get(live, "metadata"));
+    if (call->resource->tracks_generation &&
+        meta_content_differs(write->object, live, has_status))
+        meta_set_generation(metadata, meta_generation(live) + 1);
+}
+
+/* Stores what changed, or takes the object out when nothing holds it any more. */
+static void finish_update(struct write *write, struct record *live)
+{
+    struct call *call = write->call;
+    struct slot *slot = call_slot(call);
+    if (meta_is_terminating(write->object) && !meta_has_finalizers(write->object)) {
+        answer_object(call, 200, write->object);
+        server_remove(call->api, call->resource, slot);
+        call_left(call, NULL);
+        return;
+    }
+    if (json_equal(write->object, live->object)) {
+        answer_record(call, 200, live);
+        return;
+    }
+    struct record *record = server_put(call->api, call->resource, slot, write->object);
+    write->object = NULL;
+    call_left(call, record);
+    answer_record(call, 200, record);
+}
+
+void write_update(struct write *write, struct record *live)
+{
+    struct call *call = write->call;
+    prepare_update(write, live->object);
+    if (!validate_update(call, write->object, live->object))
+        return;
+    track_fields(write, live->object);
+    if (!check_stored_size(call, write->object))
+        return;
+    if (!call_is_status(call))
+        meta_warn_finalizers(call, json_get(write->object, "metadata"),
+                             json_get(live->object, "metadata"));
+    json_sort(write->object);
+    if (write->options->dry_run)
+        answer_object(call, 200, write->object);
+    else
+        finish_update(write, live);
+}
