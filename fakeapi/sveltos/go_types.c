@@ -273,7 +273,7 @@ static const struct go_field template_resource_ref[] = {
     {NULL, GO_STRING, GO_OMITEMPTY, NULL},
 };
 
-const struct go_field go_profile_spec[] = {
+const struct go_field go_cluster_profile_spec[] = {
     {"clusterSelector", GO_STRUCT, GO_ALWAYS, label_selector},
     {"clusterRefs", GO_STRUCTS, GO_OMITEMPTY, object_reference},
     {"setRefs", GO_STRINGS, GO_OMITEMPTY, NULL},

@@ -34,6 +34,6 @@ struct go_field {
 };
 
 /* ClusterProfile's spec. */
-extern const struct go_field go_profile_spec[];
+extern const struct go_field go_cluster_profile_spec[];
 
 #endif

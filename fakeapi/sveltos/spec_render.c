@@ -171,7 +171,7 @@ static bool render_struct(const struct go_field *fields, const struct json *valu
 
 bool profile_spec_render(const struct json *spec, struct json **ret_spec)
 {
-    return render_struct(go_profile_spec, spec, ret_spec);
+    return render_struct(go_cluster_profile_spec, spec, ret_spec);
 }
 
 void profile_spec_digest(const struct json *rendered, char ret_hex[SHA256_HEX_BYTES])
