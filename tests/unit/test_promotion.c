@@ -1,0 +1,117 @@
+/* The projection of a ClusterPromotion: what is read, and which faults harm only it. */
+#include "controller/core/promotion.h"
+
+#include "controller/base/mem.h"
+#include "tests/testlib/test.h"
+
+static struct promotion *project(const char *spec, const char *status)
+{
+    struct json *json = NULL;
+    struct errmsg msg;
+    char *text = str_format("{\"metadata\":{\"name\":\"web\",\"uid\":\"u\",\"resourceVersion\":\"1\","
+                            "\"generation\":1},\"spec\":%s,\"status\":%s}",
+                            spec, status);
+    if (json_parse(str_from(text), NULL, &json, &msg) != ERR_NONE)
+        fail_msg("%s", msg.text);
+    mem_free(text);
+    return (struct promotion *)object_create(KUBE_CLUSTER_PROMOTIONS, json);
+}
+
+struct fault {
+    const char *spec;
+    const char *fault; /* NULL: none */
+};
+
+static const struct fault faults[] = {
+    {"{\"stages\":[{\"name\":\"a\",\"trigger\":{\"auto\":{\"delay\":\"1h\"}}}]}", NULL},
+    {"{\"stages\":[{\"name\":\"b\"},{\"name\":\"a\",\"trigger\":{\"auto\":{\"delay\":\"1d\"}}}]}",
+     "spec.stages[1].trigger.auto.delay: \"1d\": time: unknown unit \"d\" in duration \"1d\""},
+    {"{\"stages\":[{\"name\":\"a\",\"trigger\":{\"manual\":{\"delay\":\"-1s\"}}}]}",
+     "spec.stages[0].trigger.manual.delay: \"-1s\": a delay cannot be negative"}, /* B49 */
+    {"{\"stages\":[{\"name\":\"QA\"}]}",
+     "spec.stages[0].name: \"QA\": the profile's name \"web-QA\" would be no valid object name"},
+    {"{\"stages\":[{\"name\":\"\"}]}",
+     "spec.stages[0].name: \"\": the profile's name \"web-\" would be no valid object name"},
+    {"{\"stages\":[{\"name\":\"a\",\"clusterSelector\":{\"matchExpressions\":[{\"key\":\"e\","
+     "\"operator\":\"in\",\"values\":[\"x\"]}]}}]}",
+     "spec.stages[0].clusterSelector: \"in\" is not a valid label selector operator"},
+    {"{\"profileSpec\":{\"helmCharts\":[{\"options\":{\"timeout\":\"x\"}}]},\"stages\":["
+     "{\"name\":\"a\"}]}",
+     "spec.profileSpec.helmCharts[0].options.timeout: time: invalid duration \"x\""}, /* B40 */
+};
+
+static void a_fault_is_told_by_path(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(faults); i++) {
+        struct promotion *promotion = project(faults[i].spec, "{}");
+        assert_str(str_from(promotion->fault), faults[i].fault != NULL ? faults[i].fault : "");
+        object_free(&promotion->object);
+    }
+}
+
+static void a_name_too_long_for_a_label_is_a_fault(void **state)
+{
+    struct promotion *promotion =
+        project("{\"stages\":[{\"name\":\"a23456789012345678901234567890123456789012345678901234"
+                "567890\"}]}",
+                "{}");
+    (void)state;
+    assert_true(str_contains(str_from(promotion->fault), STR("has 64 bytes")));
+    object_free(&promotion->object);
+}
+
+static void more_than_64_stages_are_a_fault(void **state)
+{
+    struct buf spec;
+    (void)state;
+    buf_init(&spec, 1u << 16);
+    buf_append_text(&spec, "{\"stages\":[");
+    for (unsigned i = 0; i < 65; i++)
+        buf_printf(&spec, "%s{\"name\":\"s%u\"}", i > 0 ? "," : "", i);
+    buf_append_text(&spec, "]}");
+    struct promotion *promotion = project(spec.data, "{}");
+    assert_str(str_from(promotion->fault), "spec.stages: found 65 stages, expected at most 64");
+    object_free(&promotion->object);
+    buf_release(&spec);
+}
+
+static void a_description_is_divided_from_its_time(void **state)
+{
+    struct promotion *promotion = project(
+        "{\"stages\":[{\"name\":\"a\"}]}",
+        "{\"stages\":[{\"name\":\"a\",\"lastSuccessfulAppliedTime\":\"2026-01-02T00:00:00Z\","
+        "\"currentStatusDescription\":\"Window Closed (x). (2026-01-02T00:00:01Z)\"}]}");
+    (void)state;
+    assert_int_equal(promotion->entry_count, 1);
+    assert_true(promotion->entries[0].provisioned);
+    assert_int_equal(promotion->entries[0].provisioned_ms, INT64_C(1767312000000));
+    assert_str(promotion->entries[0].text, "Window Closed (x).");
+    assert_int_equal(promotion->entries[0].text_ms, INT64_C(1767312001000));
+    object_free(&promotion->object);
+}
+
+static void an_approval_and_its_reset_are_read(void **state)
+{
+    struct promotion *promotion =
+        project("{\"stages\":[{\"name\":\"a\",\"trigger\":{\"manual\":{\"approved\":true,"
+                "\"automaticReset\":true,\"delay\":\"1.5s\"}}}]}",
+                "{}");
+    (void)state;
+    assert_int_equal(promotion->stages[0].trigger, TRIGGER_MANUAL);
+    assert_true(promotion->stages[0].approved && promotion->stages[0].automatic_reset);
+    assert_int_equal(promotion->stages[0].delay_ms, 1500);
+    object_free(&promotion->object);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fault_is_told_by_path),
+        cmocka_unit_test(a_name_too_long_for_a_label_is_a_fault),
+        cmocka_unit_test(more_than_64_stages_are_a_fault),
+        cmocka_unit_test(a_description_is_divided_from_its_time),
+        cmocka_unit_test(an_approval_and_its_reset_are_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,166 @@
+/* List in pages, watch, relist: the store follows whatever the server does. */
+#include "controller/core/reflector.h"
+
+#include "controller/base/mem.h"
+#include "tests/testlib/test.h"
+
+struct fixture {
+    struct store store;
+    struct store_listener listener;
+    struct rng rng;
+    struct reflector reflector;
+    struct ktime now;
+    unsigned changes;
+    char target[512];
+};
+
+static void count_change(void *ctx, const struct object *before, const struct object *after)
+{
+    struct fixture *fixture = ctx;
+    assert_true(before != NULL || after != NULL);
+    fixture->changes++;
+}
+
+static void init(struct fixture *fixture)
+{
+    *fixture = (struct fixture){.now = {0, 0}};
+    fixture->listener = (struct store_listener){fixture, count_change};
+    store_init(&fixture->store);
+    rng_init(&fixture->rng, 1);
+    reflector_init(&fixture->reflector, KUBE_SVELTOS_CLUSTERS, &fixture->store, &fixture->listener,
+                   &fixture->rng, NULL);
+}
+
+static void release(struct fixture *fixture)
+{
+    reflector_release(&fixture->reflector);
+    store_release(&fixture->store);
+}
+
+/* Lets the reflector send its next request and answers it. */
+static void exchange(struct fixture *fixture, int status, const char *body)
+{
+    struct kube_request request;
+    struct kube_response_head head = {status, -1};
+    struct buf target;
+    buf_init(&target, sizeof(fixture->target) - 1);
+    fixture->now.mono_ms = reflector_next_mono_ms(&fixture->reflector);
+    reflector_request(&fixture->reflector, 1, fixture->now, &target, &request);
+    memcpy(fixture->target, target.data, target.len + 1);
+    buf_release(&target);
+    fixture->now.mono_ms += 2000;
+    reflector_on_head(&fixture->reflector, &head);
+    assert_true(reflector_on_body(&fixture->reflector, str_from(body)));
+    reflector_on_end(&fixture->reflector, ERR_NONE, fixture->now);
+}
+
+static bool has(const struct fixture *fixture, const char *key)
+{
+    return store_get(&fixture->store, KUBE_SVELTOS_CLUSTERS, str_from(key)) != NULL;
+}
+
+static bool asked(const struct fixture *fixture, const char *part)
+{
+    return str_contains(str_from(fixture->target), str_from(part));
+}
+
+#define CLUSTER(name, version)                                                                  \
+    "{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"ns\",\"uid\":\"u-" name               \
+    "\",\"resourceVersion\":\"" version "\"}}"
+#define LIST(version, token, items)                                                             \
+    "{\"kind\":\"List\",\"metadata\":{\"resourceVersion\":\"" version "\",\"continue\":\"" token \
+    "\"},\"items\":[" items "]}"
+#define EVENT(type, object) "{\"type\":\"" type "\",\"object\":" object "}\n"
+
+static void pages_are_joined_and_what_no_page_held_is_swept(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1") "," CLUSTER("b", "2")));
+    assert_true(f.reflector.synced && has(&f, "ns/a") && has(&f, "ns/b"));
+    exchange(&f, 200, EVENT("ERROR", "{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\"}"));
+    assert_true(asked(&f, "watch=true") && asked(&f, "resourceVersion=5"));
+    exchange(&f, 200, LIST("9", "page-2", CLUSTER("b", "8")));
+    assert_false(asked(&f, "watch=true"));
+    assert_true(has(&f, "ns/a")); /* not before the last page */
+    exchange(&f, 200, LIST("9", "", CLUSTER("c", "9")));
+    assert_true(asked(&f, "continue=page-2"));
+    assert_true(!has(&f, "ns/a") && has(&f, "ns/b") && has(&f, "ns/c"));
+    release(&f);
+}
+
+static void a_watch_changes_the_store_and_goes_on_from_its_last_version(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+    exchange(&f, 200, EVENT("ADDED", CLUSTER("b", "6")) EVENT("DELETED", CLUSTER("a", "7"))
+                          EVENT("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"12\"}}"));
+    assert_true(!has(&f, "ns/a") && has(&f, "ns/b"));
+    exchange(&f, 200, "");
+    assert_true(asked(&f, "resourceVersion=12"));
+    release(&f);
+}
+
+static void an_item_with_a_value_fault_does_not_hide_the_others(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1") ",{\"x\":1,\"x\":2}," CLUSTER("c", "3")));
+    assert_true(f.reflector.synced && has(&f, "ns/a") && has(&f, "ns/c"));
+    release(&f);
+}
+
+static void failures_back_off_and_begin_again_with_a_list(void **state)
+{
+    struct fixture f;
+    int64_t before;
+    (void)state;
+    init(&f);
+    before = f.now.mono_ms;
+    exchange(&f, 503, "");
+    assert_false(f.reflector.synced);
+    assert_true(reflector_next_mono_ms(&f.reflector) >= before + 800);
+    for (unsigned i = 0; i < 10; i++)
+        exchange(&f, 500, "");
+    assert_true(reflector_next_mono_ms(&f.reflector) <= f.now.mono_ms + 60000);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+    assert_true(f.reflector.synced);
+    release(&f);
+}
+
+static void an_older_version_of_the_same_object_is_ignored(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("10", "", CLUSTER("a", "10")));
+    exchange(&f, 200, EVENT("MODIFIED", CLUSTER("a", "9")));
+    const struct object *object = store_get(&f.store, KUBE_SVELTOS_CLUSTERS, STR("ns/a"));
+    assert_str(object->meta.resource_version, "10");
+    release(&f);
+}
+
+static void memory_returns_to_its_baseline(void **state)
+{
+    size_t before = mem_live_blocks();
+    pages_are_joined_and_what_no_page_held_is_swept(state);
+    failures_back_off_and_begin_again_with_a_list(state);
+    assert_int_equal(mem_live_blocks(), before); /* [H1] */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages_are_joined_and_what_no_page_held_is_swept),
+        cmocka_unit_test(a_watch_changes_the_store_and_goes_on_from_its_last_version),
+        cmocka_unit_test(an_item_with_a_value_fault_does_not_hide_the_others),
+        cmocka_unit_test(failures_back_off_and_begin_again_with_a_list),
+        cmocka_unit_test(an_older_version_of_the_same_object_is_ignored),
+        cmocka_unit_test(memory_returns_to_its_baseline),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
