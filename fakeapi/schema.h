@@ -58,15 +58,18 @@ struct schema_errors {
     struct schema_error *items;
     size_t count;
     size_t capacity;
+    size_t bytes; /* of all fields and messages */
 };
 #define SCHEMA_ERRORS_MAX 1000u /* further ones are dropped */
+#define SCHEMA_ERRORS_BYTES_MAX (16u << 20) /* the one that crosses it is the last */
 void schema_errors_add(struct schema_errors *errors, const char *reason, struct str field,
                        const char *format, ...) PRINTF_LIKE(4, 5);
 void schema_errors_release(struct schema_errors *errors);
 
-/* Validates types, required, enum, bounds, patterns, formats, list types, and (by
- * hand until CEL is evaluated) the trigger rule of ClusterPromotion, in a real
- * server's order and words. `path` is the value's own path, "" for the object;
+/* Validates types, required, enum, bounds, patterns, formats, list types, and (by hand until
+ * CEL is evaluated) the rules of the built-in kinds that look at the new object only, in a
+ * real server's order and words. Errors that `errors` holds already (of metadata) count when
+ * it is decided whether the rules run. `path` is the value's own path, "" for the object;
  * `text_path_skip`: leading bytes of the path left out inside messages (status
  * errors say "replicas in body ..." for field status.replicas). */
 void schema_validate(const struct schema *schema, const struct json *value, struct str path,

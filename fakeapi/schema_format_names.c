@@ -9,14 +9,16 @@ struct name_format {
     const char *pattern; /* Go's syntax */
 };
 
+/* Pieces of patterns. */
 #define LABEL "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+#define HEX3 "[0-9a-fA-F]{3}"
 #define HEX4 "[0-9a-fA-F]{4}"
 
 static const struct name_format name_formats[] = {
     {"uuid", "^[0-9a-fA-F]{8}-?" HEX4 "-?" HEX4 "-?" HEX4 "-?[0-9a-fA-F]{12}$"},
-    {"uuid3", "^[0-9a-fA-F]{8}-?" HEX4 "-?3[0-9a-fA-F]{3}-?" HEX4 "-?[0-9a-fA-F]{12}$"},
-    {"uuid4", "^[0-9a-fA-F]{8}-?" HEX4 "-?4[0-9a-fA-F]{3}-?[89abAB][0-9a-fA-F]{3}-?[0-9a-fA-F]{12}$"},
-    {"uuid5", "^[0-9a-fA-F]{8}-?" HEX4 "-?5[0-9a-fA-F]{3}-?[89abAB][0-9a-fA-F]{3}-?[0-9a-fA-F]{12}$"},
+    {"uuid3", "^[0-9a-fA-F]{8}-?" HEX4 "-?3" HEX3 "-?" HEX4 "-?[0-9a-fA-F]{12}$"},
+    {"uuid4", "^[0-9a-fA-F]{8}-?" HEX4 "-?4" HEX3 "-?[89abAB]" HEX3 "-?[0-9a-fA-F]{12}$"},
+    {"uuid5", "^[0-9a-fA-F]{8}-?" HEX4 "-?5" HEX3 "-?[89abAB]" HEX3 "-?[0-9a-fA-F]{12}$"},
     {"hexcolor", "^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"},
     {"rgbcolor", "^rgb\\(\\s*[0-9]{1,3}\\s*,\\s*[0-9]{1,3}\\s*,\\s*[0-9]{1,3}\\s*\\)$"},
     {"mac", "^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}(([:-][0-9a-fA-F]{2}){2})?$|"

@@ -24,7 +24,7 @@ static struct json *keys_of(const struct schema *schema, const struct json *item
 static void check_seen(struct map *seen, struct json *identity, struct schema_walk *walk)
 {
     struct buf text;
-    buf_init(&text, 4u << 20);
+    buf_init(&text, SCHEMA_VALUE_BYTES_MAX);
     json_sort(identity);
     json_print(identity, &text);
     void *before = map_put(seen, buf_str(&text), seen_once);
@@ -32,7 +32,7 @@ static void check_seen(struct map *seen, struct json *identity, struct schema_wa
         map_put(seen, buf_str(&text), seen_reported);
     if (before == seen_once) {
         struct buf shown;
-        buf_init(&shown, 4u << 20);
+        buf_init(&shown, SCHEMA_VALUE_BYTES_MAX);
         schema_text_value(identity, &shown);
         schema_errors_add(walk->errors, "FieldValueDuplicate", schema_walk_field(walk),
                           "Duplicate value: %.*s", STR_ARGS(buf_str(&shown)));
@@ -51,7 +51,7 @@ static void check_item(const struct schema *schema, const struct json *item, str
         json_free(identity);
     } else if (!json_is(item, JSON_NULL)) {
         struct buf shown;
-        buf_init(&shown, 4u << 20);
+        buf_init(&shown, SCHEMA_VALUE_BYTES_MAX);
         schema_text_value(item, &shown);
         schema_errors_add(walk->errors, "FieldValueInvalid", schema_walk_field(walk),
                           "Invalid value: %.*s: must be an object for an array of list-type map",

@@ -7,6 +7,8 @@
 #include "fakeapi/schema.h"
 
 #define SCHEMA_DEPTH_MAX 64u /* as deep as JSON may be */
+#define SCHEMA_PATH_BYTES_MAX (4u << 20) /* a path may hold all names of a body of 3 MiB */
+#define SCHEMA_VALUE_BYTES_MAX (16u << 20) /* a text of such a body, each byte as \xNN */
 #define SCHEMA_NO_LIMIT (-1)
 
 /* A regular expression in Go's syntax, made into one that POSIX understands. */
@@ -37,7 +39,7 @@ struct schema_group { /* anyOf, oneOf, allOf */
 
 struct schema {
     enum schema_type type;
-    bool is_root;             /* what schema_create returned: apiVersion, kind, metadata are not its */
+    bool is_root;             /* of schema_create: apiVersion, kind, metadata are not its own */
     bool tree_has_rules;      /* the whole tree has x-kubernetes-validations somewhere */
     bool is_anything;         /* additionalProperties: true */
     bool nullable;
@@ -94,7 +96,7 @@ struct schema_walk {
     size_t text_path_skip;
     struct schema_errors *errors;
 };
-struct str schema_walk_field(const struct schema_walk *walk);      /* "<nil>" for the object itself */
+struct str schema_walk_field(const struct schema_walk *walk);      /* "<nil>": the object */
 struct str schema_walk_base_field(const struct schema_walk *walk); /* for errors without a field */
 struct str schema_walk_text_path(const struct schema_walk *walk);  /* as inside messages */
 /* Both return the length to which schema_walk_leave goes back. */

@@ -98,7 +98,7 @@ static void append_sorted(struct json *paths, struct json *out)
 void schema_prune(const struct schema *schema, struct json *value, struct json *unknown)
 {
     struct pruning pruning = {.unknown = unknown != NULL ? json_array() : NULL};
-    buf_init(&pruning.path, 64u << 10);
+    buf_init(&pruning.path, SCHEMA_PATH_BYTES_MAX);
     prune_node(&pruning, schema, value);
     buf_release(&pruning.path);
     if (unknown != NULL)

@@ -1,57 +1,120 @@
 /*
- * x-kubernetes-validations. Rules are CEL; no CEL is evaluated yet. The rules of this table
- * are carried by hand, known by their text; every other rule counts as kept. An evaluator
- * replaces known_rule_holds and nothing else here: the walk, the order and the words stay.
+ * x-kubernetes-validations. Rules are CEL; no CEL is evaluated yet. The rules of the kinds
+ * that the fake API brings along are carried by hand, known by their text (but for those on
+ * oldSelf: there is no old object here); every other rule counts as kept. An evaluator
+ * replaces the table and `evaluate`, and nothing else: the walk, order and words stay.
  */
 #include "fakeapi/schema_node.h"
 
-/* As CEL's has(): a null member is there only where it may be null, and those are not used. */
+/* What a rule came to. An error is a rule that looked at a member that is not there. */
+struct verdict {
+    bool kept;
+    const char *missing_key; /* NULL: it could be evaluated */
+};
+
+/* CEL's has(). Nulls are gone but where a member may be null, and has() is false for those.
+ * False for no name. */
 static bool has(const struct json *object, const char *name)
 {
-    const struct json *member = json_get(object, name);
+    const struct json *member = name != NULL ? json_get(object, name) : NULL;
     return member != NULL && !json_is(member, JSON_NULL);
 }
 
-static bool has_manual_or_auto(const struct json *self)
+/* has(self.a) != has(self.b) */
+static struct verdict one_of(const struct json *self, const char *const names[3])
 {
-    return has(self, "manual") != has(self, "auto");
+    return (struct verdict){.kept = has(self, names[0]) != has(self, names[1])};
+}
+
+/* !has(self.a) || (!has(self.b) && !has(self.c)) */
+static struct verdict excludes(const struct json *self, const char *const names[3])
+{
+    return (struct verdict){.kept = !has(self, names[0]) ||
+                                    (!has(self, names[1]) && !has(self, names[2]))};
+}
+
+/* (self.a == 'b') == has(self.c); a is required. */
+static struct verdict goes_with(const struct json *self, const char *const names[3])
+{
+    bool chosen = str_is(json_string_of(json_get(self, names[0])), names[1]);
+    return (struct verdict){.kept = chosen == has(self, names[2])};
+}
+
+/* self.a.startsWith('b') ? size(self.c) >= 1 : true; a is required. */
+static struct verdict is_named_if_prefix(const struct json *self, const char *const names[3])
+{
+    if (!str_starts_with(json_string_of(json_get(self, names[0])), str_from(names[1])))
+        return (struct verdict){.kept = true};
+    if (!has(self, names[2]))
+        return (struct verdict){.missing_key = names[2]};
+    return (struct verdict){.kept = json_string_of(json_get(self, names[2])).len >= 1};
 }
 
 static const struct known_rule {
     const char *rule;
-    bool (*holds)(const struct json *self);
+    struct verdict (*evaluate)(const struct json *self, const char *const names[3]);
+    const char *names[3];
 } known_rules[] = {
-    /* ClusterPromotion: spec.stages[].trigger */
-    {"has(self.manual) != has(self.auto)", has_manual_or_auto},
+    /* ClusterPromotion: the trigger of a stage */
+    {"has(self.manual) != has(self.auto)", one_of, {"manual", "auto"}},
+    /* PolicyRef, KustomizationRef */
+    {"has(self.remoteURL) != has(self.kind)", one_of, {"remoteURL", "kind"}},
+    /* ValidateHealth */
+    {"!has(self.jobCheck) || (!has(self.script) && !has(self.evaluateCEL))", excludes,
+     {"jobCheck", "script", "evaluateCEL"}},
+    /* SveltosCluster */
+    {"!has(self.workloadIdentity) || !has(self.kubeconfigName)", excludes,
+     {"workloadIdentity", "kubeconfigName"}},
+    {"(self.provider == 'AWS') == has(self.aws)", goes_with, {"provider", "AWS", "aws"}},
+    {"(self.provider == 'GCP') == has(self.gcp)", goes_with, {"provider", "GCP", "gcp"}},
+    {"(self.provider == 'Azure') == has(self.azure)", goes_with, {"provider", "Azure", "azure"}},
+    /* HelmChart */
+    {"self.repositoryURL.startsWith('http') ? size(self.chartName) >= 1 : true",
+     is_named_if_prefix, {"repositoryURL", "http", "chartName"}},
+    {"self.repositoryURL.startsWith('oci') ? size(self.chartName) >= 1 : true",
+     is_named_if_prefix, {"repositoryURL", "oci", "chartName"}},
+    {"self.repositoryURL.startsWith('http') ? size(self.chartVersion) >= 1 : true",
+     is_named_if_prefix, {"repositoryURL", "http", "chartVersion"}},
+    {"self.repositoryURL.startsWith('oci') ? size(self.chartVersion) >= 1 : true",
+     is_named_if_prefix, {"repositoryURL", "oci", "chartVersion"}},
+    {"self.repositoryURL.startsWith('http') ? size(self.repositoryName) >= 1 : true",
+     is_named_if_prefix, {"repositoryURL", "http", "repositoryName"}},
+    {"self.repositoryURL.startsWith('oci') ? size(self.repositoryName) >= 1 : true",
+     is_named_if_prefix, {"repositoryURL", "oci", "repositoryName"}},
 };
 
-static bool known_rule_holds(const struct schema_rule *rule, const struct json *self)
+static struct verdict evaluate(const struct schema_rule *rule, const struct json *self)
 {
     for (size_t i = 0; i < ARRAY_COUNT(known_rules); i++) {
         if (strcmp(rule->rule, known_rules[i].rule) == 0)
-            return known_rules[i].holds(self);
+            return known_rules[i].evaluate(self, known_rules[i].names);
     }
-    return true;
+    return (struct verdict){.kept = true};
 }
 
-/* A failed rule shows no value for objects and lists. Without a message: the rule. */
-static void add_rule_error(const struct schema_rule *rule, struct schema_walk *walk)
+/* A broken rule shows no value for objects and lists; one that could not be evaluated shows
+ * the type. Without a message it is the rule that is named. */
+static void add_rule_error(const struct schema_rule *rule, struct verdict verdict,
+                           struct schema_walk *walk)
 {
-    struct str message = str_from(rule->message);
-    if (str_is_empty(message))
+    bool told = rule->message != NULL && rule->message[0] != '\0';
+    if (verdict.missing_key != NULL)
         schema_errors_add(walk->errors, "FieldValueInvalid", schema_walk_field(walk),
-                          "Invalid value: failed rule: %s", rule->rule);
+                          "Invalid value: \"object\": no such key: %s evaluating rule: %s",
+                          verdict.missing_key, told ? rule->message : rule->rule);
     else
         schema_errors_add(walk->errors, "FieldValueInvalid", schema_walk_field(walk),
-                          "Invalid value: %.*s", STR_ARGS(message));
+                          "Invalid value: %s%s", told ? "" : "failed rule: ",
+                          told ? rule->message : rule->rule);
 }
 
 static void check_own_rules(const struct schema *schema, const struct json *value,
                             struct schema_walk *walk)
 {
     for (size_t i = 0; i < schema->rule_count; i++) {
-        if (!known_rule_holds(&schema->rules[i], value))
-            add_rule_error(&schema->rules[i], walk);
+        struct verdict verdict = evaluate(&schema->rules[i], value);
+        if (!verdict.kept)
+            add_rule_error(&schema->rules[i], verdict, walk);
     }
 }
 

@@ -7,15 +7,14 @@
 
 #include "controller/base/mem.h"
 
-#define PATH_BYTES_MAX (64u << 10)
-#define MESSAGE_BYTES_MAX (4u << 20) /* a value may be printed whole, twice */
+#define MESSAGE_BYTES_MAX (32u << 20) /* a path and a value, printed twice, each byte as \xNN */
 
 void schema_errors_add(struct schema_errors *errors, const char *reason, struct str field,
                        const char *format, ...)
 {
     struct buf message;
     va_list arguments;
-    if (errors->count >= SCHEMA_ERRORS_MAX)
+    if (errors->count >= SCHEMA_ERRORS_MAX || errors->bytes > SCHEMA_ERRORS_BYTES_MAX)
         return;
     buf_init(&message, MESSAGE_BYTES_MAX);
     va_start(arguments, format);
@@ -26,6 +25,7 @@ void schema_errors_add(struct schema_errors *errors, const char *reason, struct 
     struct schema_error *error = &errors->items[errors->count++];
     error->reason = reason;
     error->field = str_dup(field);
+    errors->bytes += field.len + message.len;
     error->message = buf_steal(&message);
     buf_release(&message);
 }
@@ -309,7 +309,7 @@ void schema_validate(const struct schema *schema, const struct json *value, stru
         .base_len = path.len, .text_path_skip = text_path_skip, .errors = errors};
     if (schema == NULL || value == NULL)
         return;
-    buf_init(&walk.path, PATH_BYTES_MAX);
+    buf_init(&walk.path, SCHEMA_PATH_BYTES_MAX);
     buf_append(&walk.path, path);
     schema_check_node(schema, value, &walk);
     schema_check_lists(schema, value, &walk);

@@ -5,8 +5,6 @@
 
 #include "controller/base/mem.h"
 
-#define VALUE_BYTES_MAX (1u << 20)
-
 static const char *type_name(enum schema_type type)
 {
     switch (type) {
@@ -113,7 +111,7 @@ void schema_check_string(const struct schema *schema, struct str text, struct sc
     if (!too_short && (schema->pattern == NULL || schema_pattern_matches(schema->pattern, text)))
         return;
     struct buf quoted;
-    buf_init(&quoted, VALUE_BYTES_MAX);
+    buf_init(&quoted, SCHEMA_VALUE_BYTES_MAX);
     schema_text_quote(text, &quoted);
     if (too_short)
         schema_errors_add(walk->errors, "FieldValueInvalid", field,
@@ -134,7 +132,7 @@ void schema_check_format(const struct schema *schema, struct str text, struct sc
     if (schema->format == NULL || schema_format_holds(str_from(schema->format), text))
         return;
     struct buf quoted;
-    buf_init(&quoted, VALUE_BYTES_MAX);
+    buf_init(&quoted, SCHEMA_VALUE_BYTES_MAX);
     schema_text_quote(text, &quoted);
     schema_errors_add(walk->errors, "FieldValueTypeInvalid", schema_walk_field(walk),
                       "Invalid value: %.*s: %.*s in body must be of type %s: %.*s",
@@ -262,8 +260,8 @@ void schema_check_enum(const struct schema *schema, const struct json *value,
             return;
     }
     struct buf shown, supported;
-    buf_init(&shown, VALUE_BYTES_MAX);
-    buf_init(&supported, VALUE_BYTES_MAX);
+    buf_init(&shown, SCHEMA_VALUE_BYTES_MAX);
+    buf_init(&supported, SCHEMA_VALUE_BYTES_MAX);
     schema_text_value(value, &shown);
     print_supported(schema, &supported);
     schema_errors_add(walk->errors, "FieldValueNotSupported", schema_walk_field(walk),

@@ -109,8 +109,6 @@ static void they_are_the_same_as_those_of_the_real_project(void **state)
         struct json *ours = read_yaml(builtin_crds[i].text);
         drop_descriptions(ours);
         drop_descriptions(theirs);
-        assert_true(same(json_get(version_of(ours), "schema"), json_get(version_of(theirs), "schema"),
-                         builtin_crds[i].file_name));
         assert_true(same(ours, theirs, builtin_crds[i].file_name));
         compared_count++;
         json_free(ours);

@@ -1,7 +1,7 @@
 /*
  * Creates of recorded conversations, taken through the schema alone: prune, default, drop
  * nulls, validate. What a server answered is the truth: the causes of a 422, the spec of a
- * 201. Steps that test other parts (metadata, rules in CEL) are named below. Conversations
+ * 201. Steps that test other parts are named below. Conversations
  * with integers beyond 2^53 cannot be read here: test_schema_validate.c has their rows.
  */
 #include "tests/testlib/test.h"
@@ -13,12 +13,8 @@
 
 #define KINDS_MAX 64
 
-/* Rules that need CEL, and checks of metadata within embedded resources. */
-static const char *const left_out[] = {
-    "chart-rules",        "chart-rules-empty",        "chart-rules-oci",
-    "identity-wrong-block", "identity-and-kubeconfig", "identity-endpoint-empty-and-rule",
-    "health-check-job-and-script", "embedded-bad-names",
-};
+/* Checks of metadata within embedded resources. */
+static const char *const left_out[] = {"embedded-bad-names"};
 
 struct kind {
     char *name;
@@ -244,11 +240,12 @@ static void creates_are_answered_as_recorded(void **state)
         {"schema/28-sveltos.json", 12},
         {"objects/13-status-validation.json", 1},
         {"objects/29-validate-promotions.json", 17},
-        {"objects/30-validate-profiles.json", 17},
-        {"objects/31-validate-clusters-and-summaries.json", 9},
+        {"objects/30-validate-profiles.json", 20},
+        {"objects/31-validate-clusters-and-summaries.json", 12},
         {"objects/32-defaulting.json", 11},
         {"objects/37-summaries.json", 1},
-        {"cel/16-promotion-triggers.json", 7},
+        {"cel/16-promotion-triggers.json", 8},
+        {"cel/17-sveltos-rules.json", 10},
     };
     const char *directory = getenv("PROMOTER_SHARED");
     size_t file_count = 0;

@@ -127,7 +127,8 @@ static void texts_are_held_to_length_and_pattern(void **state)
     static const struct row rows[] = {
         {"{\"type\":\"string\",\"minLength\":2}", "\"\xc3\xa9\"",
          INVALID("\"\xc3\xa9\"", "should be at least 2 chars long")},
-        {"{\"type\":\"string\",\"maxLength\":3}", "\"\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\"",
+        {"{\"type\":\"string\",\"maxLength\":3}",
+         "\"\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\"",
          ""},
         {"{\"type\":\"string\",\"maxLength\":3}", "\"abcd\"",
          "FieldValueTooLong|v|Too long: may not be more than 3 bytes\n"},
@@ -208,7 +209,8 @@ static void members_and_items_are_counted_and_required(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {"{\"type\":\"array\",\"minItems\":2}", "[1]", INVALID("1", "should have at least 2 items")},
+        {"{\"type\":\"array\",\"minItems\":2}", "[1]",
+         INVALID("1", "should have at least 2 items")},
         {"{\"type\":\"array\",\"maxItems\":3}", "[1,2,3,4]",
          "FieldValueTooMany|v|Too many: 4: must have at most 3 items\n"},
         {"{\"type\":\"array\",\"maxItems\":1}", "[1,2]",
@@ -219,7 +221,8 @@ static void members_and_items_are_counted_and_required(void **state)
          "FieldValueTooMany|v|Too many: 3: must have at most 2 items\n"},
         {"{\"type\":\"object\",\"required\":[\"b\",\"a\"]}", "{}",
          "FieldValueRequired|v.b|Required value\nFieldValueRequired|v.a|Required value\n"},
-        {"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\",\"required\":[\"n\"]}}",
+        {"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\","
+         "\"required\":[\"n\"]}}",
          "{\"k.with/odd\":{}}", "FieldValueRequired|v.k.with/odd.n|Required value\n"},
         /* schema/11: items in order, an item's members before what it lacks */
         {"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"a\"],\"properties\":"
@@ -302,6 +305,39 @@ static void lists_hold_each_value_or_key_once(void **state)
     expect_rows(rows, ARRAY_COUNT(rows));
 }
 
+/* The rules of the built-in kinds, as recorded in objects/30, 31 and cel/17. */
+static void rules_of_the_built_in_kinds_are_carried_by_hand(void **state)
+{
+    (void)state;
+    static const char job[] =
+        "{\"type\":\"object\",\"x-kubernetes-validations\":[{\"rule\":\"!has(self.jobCheck) || "
+        "(!has(self.script) && !has(self.evaluateCEL))\",\"message\":\"m\"}]}";
+    static const char chart[] =
+        "{\"type\":\"object\",\"x-kubernetes-validations\":[{\"rule\":"
+        "\"self.repositoryURL.startsWith('http') ? size(self.chartName) >= 1 : true\","
+        "\"message\":\"m\"}]}";
+    static const char aws[] = "{\"type\":\"object\",\"x-kubernetes-validations\":[{\"rule\":"
+                              "\"(self.provider == 'AWS') == has(self.aws)\",\"message\":\"m\"}]}";
+    static const char broken[] = "FieldValueInvalid|v|Invalid value: m\n";
+    static const struct row rows[] = {
+        {job, "{}", ""},
+        {job, "{\"jobCheck\":1}", ""},
+        {job, "{\"script\":1,\"evaluateCEL\":1}", ""},
+        {job, "{\"jobCheck\":1,\"script\":1}", broken},
+        {job, "{\"jobCheck\":1,\"evaluateCEL\":1}", broken},
+        {chart, "{\"repositoryURL\":\"https://x\",\"chartName\":\"c\"}", ""},
+        {chart, "{\"repositoryURL\":\"https://x\",\"chartName\":\"\"}", broken},
+        {chart, "{\"repositoryURL\":\"oci://x\"}", ""},
+        {chart, "{\"repositoryURL\":\"https://x\"}",
+         "FieldValueInvalid|v|Invalid value: \"object\": no such key: chartName evaluating rule: "
+         "m\n"},
+        {aws, "{\"provider\":\"AWS\",\"aws\":{}}", ""},
+        {aws, "{\"provider\":\"AWS\"}", broken},
+        {aws, "{\"provider\":\"GCP\",\"aws\":{}}", broken},
+    };
+    expect_rows(rows, ARRAY_COUNT(rows));
+}
+
 #define TRIGGER                                                                               \
     "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\",\"pattern\":\"^x\"},"   \
     "\"manual\":{\"type\":\"object\",\"properties\":{\"approved\":{\"type\":\"boolean\"}}}}," \
@@ -331,7 +367,8 @@ static void rules_run_unless_an_error_blocks_them(void **state)
          "FieldValueInvalid|v[k]|Invalid value: one of two\n"},
         {"{\"type\":\"object\",\"x-kubernetes-validations\":[{\"rule\":\" has(self.manual) != "
          "has(self.auto) \"}]}",
-         "{}", "FieldValueInvalid|v|Invalid value: failed rule: has(self.manual) != has(self.auto)\n"},
+         "{}",
+         "FieldValueInvalid|v|Invalid value: failed rule: has(self.manual) != has(self.auto)\n"},
     };
     expect_rows(rows, ARRAY_COUNT(rows));
 }
@@ -391,82 +428,118 @@ static void errors_end_at_their_limit(void **state)
     assert_int_equal(errors.count, 0);
 }
 
+/* A name as long as a body, in every path: memory stays bounded. */
+static void errors_end_when_they_hold_too_many_bytes(void **state)
+{
+    (void)state;
+    struct schema_errors errors = {0};
+    char *name = mem_alloc(3u << 20);
+    memset(name, 'n', 3u << 20);
+    for (unsigned i = 0; i < 100; i++)
+        schema_errors_add(&errors, "FieldValueInvalid", str_from_bytes(name, 3u << 20), "x");
+    assert_int_equal(errors.count, 6);
+    mem_free(name);
+    schema_errors_release(&errors);
+}
+
+static void long_names_do_not_spoil_later_paths(void **state)
+{
+    (void)state;
+    struct schema *schema = compile("{\"type\":\"object\",\"additionalProperties\":{\"type\":"
+                                    "\"string\"}}");
+    struct json *value = json_object();
+    struct schema_errors errors = {0};
+    char *name = mem_alloc(1u << 20);
+    memset(name, 'n', 1u << 20);
+    json_set_str(value, str_from_bytes(name, 1u << 20), json_int(1));
+    json_set(value, "b", json_int(1));
+    schema_validate(schema, value, STR(""), 0, &errors);
+    assert_int_equal(errors.count, 2);
+    assert_int_equal(strlen(errors.items[0].field), 1u << 20);
+    assert_string_equal(errors.items[1].field, "b");
+    mem_free(name);
+    json_free(value);
+    schema_errors_release(&errors);
+    schema_free(schema);
+}
+
 /* Conversation schema/03. */
+static const struct {
+    const char *format;
+    const char *text;
+    bool holds;
+} format_rows[] = {
+    {"date-time", "2020-01-02T03:04:05Z", true},
+    {"date-time", "2020-01-02T03:04:05.123456+02:00", true},
+    {"date-time", "2020-01-02t03:04:05z", true},
+    {"date-time", "2020-01-02", false},
+    {"date-time", "2020-13-02T03:04:05Z", false},
+    {"date-time", "2020-01-02T24:04:05Z", false},
+    {"date-time", "2020-01-02 03:04:05", false},
+    {"date-time", "soon", false},
+    {"date", "2020-02-29", true},
+    {"date", "2021-02-29", false},
+    {"duration", "1h30m", true},
+    {"duration", "1.5h", true},
+    {"duration", "3 days", true},
+    {"duration", "1 fortnight", false},
+    {"duration", "5x", false},
+    {"duration", "", false},
+    {"byte", "aGk=", true},
+    {"byte", "aGk", false},
+    {"byte", "", false},
+    {"byte", "a*b=", false},
+    {"uri", "::not", false},
+    {"uri", "foo", false},
+    {"uri", " ", false},
+    {"uri", "https://x/y?z", true},
+    {"ipv4", "1.2.3.4", true},
+    {"ipv4", "0.0.0.0", true},
+    {"ipv4", "1.2.3", false},
+    {"ipv4", "1.2.3.256", false},
+    {"ipv4", "::1", false},
+    {"ipv6", "::1", true},
+    {"ipv6", "2001:db8::1.2.3.4", true},
+    {"ipv6", "1:2:3:4:5:6:7", false},
+    {"ipv6", "1.2.3.4", false},
+    {"cidr", "10.0.0.0/8", true},
+    {"cidr", "10.0.0.0", false},
+    {"email", "a@b.c", true},
+    {"email", "A <a@b.c>", true},
+    {"email", "a@", false},
+    {"email", "ab", false},
+    {"uuid", "123e4567-e89b-12d3-a456-426614174000", true},
+    {"uuid", "123e4567", false},
+    {"hostname", "a.b-c", false},
+    {"hostname", "a_b", false},
+    {"hostname", "example.com", true},
+    {"mac", "01:23:45:67:89:ab", true},
+    {"mac", "01:23", false},
+    {"hexcolor", "#fff", true},
+    {"hexcolor", "#ggg", false},
+    {"password", "", true},
+    {"made-up", "anything", true},
+    {"k8s-short-name", "abc", true},
+    {"k8s-short-name", "A.b", false},
+    {"k8s-long-name", "a.b", true},
+    {"k8s-long-name", "A_b", false},
+};
+
 static void formats_hold_as_recorded(void **state)
 {
     (void)state;
-    static const struct {
-        const char *format;
-        const char *text;
-        bool holds;
-    } rows[] = {
-        {"date-time", "2020-01-02T03:04:05Z", true},
-        {"date-time", "2020-01-02T03:04:05.123456+02:00", true},
-        {"date-time", "2020-01-02t03:04:05z", true},
-        {"date-time", "2020-01-02", false},
-        {"date-time", "2020-13-02T03:04:05Z", false},
-        {"date-time", "2020-01-02T24:04:05Z", false},
-        {"date-time", "2020-01-02 03:04:05", false},
-        {"date-time", "soon", false},
-        {"date", "2020-02-29", true},
-        {"date", "2021-02-29", false},
-        {"duration", "1h30m", true},
-        {"duration", "1.5h", true},
-        {"duration", "3 days", true},
-        {"duration", "1 fortnight", false},
-        {"duration", "5x", false},
-        {"duration", "", false},
-        {"byte", "aGk=", true},
-        {"byte", "aGk", false},
-        {"byte", "", false},
-        {"byte", "a*b=", false},
-        {"uri", "::not", false},
-        {"uri", "foo", false},
-        {"uri", " ", false},
-        {"uri", "https://x/y?z", true},
-        {"ipv4", "1.2.3.4", true},
-        {"ipv4", "0.0.0.0", true},
-        {"ipv4", "1.2.3", false},
-        {"ipv4", "1.2.3.256", false},
-        {"ipv4", "::1", false},
-        {"ipv6", "::1", true},
-        {"ipv6", "2001:db8::1.2.3.4", true},
-        {"ipv6", "1:2:3:4:5:6:7", false},
-        {"ipv6", "1.2.3.4", false},
-        {"cidr", "10.0.0.0/8", true},
-        {"cidr", "10.0.0.0", false},
-        {"email", "a@b.c", true},
-        {"email", "A <a@b.c>", true},
-        {"email", "a@", false},
-        {"email", "ab", false},
-        {"uuid", "123e4567-e89b-12d3-a456-426614174000", true},
-        {"uuid", "123e4567", false},
-        {"hostname", "a.b-c", false},
-        {"hostname", "a_b", false},
-        {"hostname", "example.com", true},
-        {"mac", "01:23:45:67:89:ab", true},
-        {"mac", "01:23", false},
-        {"hexcolor", "#fff", true},
-        {"hexcolor", "#ggg", false},
-        {"password", "", true},
-        {"made-up", "anything", true},
-        {"k8s-short-name", "abc", true},
-        {"k8s-short-name", "A.b", false},
-        {"k8s-long-name", "a.b", true},
-        {"k8s-long-name", "A_b", false},
-    };
-    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(format_rows); i++) {
         char schema_text[128];
         char value_text[128];
         char expected[256] = "";
         snprintf(schema_text, sizeof(schema_text), "{\"type\":\"string\",\"format\":\"%s\"}",
-                 rows[i].format);
-        snprintf(value_text, sizeof(value_text), "\"%s\"", rows[i].text);
-        if (!rows[i].holds)
+                 format_rows[i].format);
+        snprintf(value_text, sizeof(value_text), "\"%s\"", format_rows[i].text);
+        if (!format_rows[i].holds)
             snprintf(expected, sizeof(expected),
                      "FieldValueTypeInvalid|v|Invalid value: \"%s\": v in body must be of type "
                      "%s: \"%s\"\n",
-                     rows[i].text, rows[i].format, rows[i].text);
+                     format_rows[i].text, format_rows[i].format, format_rows[i].text);
         struct row row = {schema_text, value_text, expected};
         expect_rows(&row, 1);
     }
@@ -483,9 +556,12 @@ int main(void)
         cmocka_unit_test(combined_schemas_say_what_they_want_first),
         cmocka_unit_test(lists_hold_each_value_or_key_once),
         cmocka_unit_test(rules_run_unless_an_error_blocks_them),
+        cmocka_unit_test(rules_of_the_built_in_kinds_are_carried_by_hand),
         cmocka_unit_test(earlier_errors_of_the_caller_block_rules_too),
         cmocka_unit_test(status_errors_leave_the_prefix_out_of_the_text),
         cmocka_unit_test(errors_end_at_their_limit),
+        cmocka_unit_test(errors_end_when_they_hold_too_many_bytes),
+        cmocka_unit_test(long_names_do_not_spoil_later_paths),
         cmocka_unit_test(formats_hold_as_recorded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
