@@ -77,6 +77,35 @@ static void say_no_key(struct apply_type list, struct buf *problem)
     buf_append_text(problem, "] (and doesn't have default values for any key fields)");
 }
 
+/* The first key member by name behind `last` (absent: of all); absent when there is none. */
+static struct str next_key(struct apply_type list, struct str last)
+{
+    struct str next = STR_NONE;
+    for (size_t i = 0; i < apply_type_key_count(list); i++) {
+        struct str key = apply_type_key(list, i);
+        if ((last.data == NULL || str_compare(key, last) > 0) &&
+            (next.data == NULL || str_compare(key, next) < 0))
+            next = key;
+    }
+    return next;
+}
+
+/* Appends "name":value for a key member that the item has or a default stands for. */
+static void print_key_member(struct apply_type list, const struct json *item, struct str name,
+                             struct buf *out)
+{
+    const struct json *given = json_get_str(item, name);
+    struct json *fallback CLEANUP(json_free_pointer) =
+        given == NULL ? apply_type_key_default(list, name) : NULL;
+    if (given == NULL && fallback == NULL)
+        return;
+    if (out->len > 1)
+        buf_append_char(out, ',');
+    json_print_string(name, out);
+    buf_append_char(out, ':');
+    json_print(given != NULL ? given : fallback, out);
+}
+
 static bool key_element(struct arena *arena, struct apply_type list, const struct json *item,
                         struct fieldset_element *ret_element, struct buf *problem)
 {
@@ -85,22 +114,18 @@ static bool key_element(struct arena *arena, struct apply_type list, const struc
                           json_type(item) == JSON_NULL
                               ? "associative list with keys may not have a null element"
                               : "associative list with keys may not have non-map elements");
-    struct json *key CLEANUP(json_free_pointer) = json_object();
-    for (size_t i = 0; i < apply_type_key_count(list); i++) {
-        struct str name = apply_type_key(list, i);
-        const struct json *given = json_get_str(item, name);
-        struct json *value = given != NULL ? json_clone(given)
-                                           : apply_type_key_default(list, name);
-        if (value != NULL)
-            json_set_str(key, name, value);
-    }
-    if (json_first(key) == NULL) {
+    struct buf text CLEANUP(buf_release) = {0};
+    buf_init(&text, APPLY_TEXT_BYTES_MAX);
+    buf_append_char(&text, '{');
+    for (struct str key = next_key(list, STR_NONE); key.data != NULL; key = next_key(list, key))
+        print_key_member(list, item, key, &text);
+    if (text.len == 1) {
         if (problem != NULL)
             say_no_key(list, problem);
         return false;
     }
-    json_sort(key);
-    *ret_element = (struct fieldset_element){FIELDSET_KEY, compact_text(arena, key)};
+    buf_append_char(&text, '}');
+    *ret_element = (struct fieldset_element){FIELDSET_KEY, arena_str(arena, buf_str(&text))};
     return true;
 }
 
