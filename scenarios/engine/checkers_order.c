@@ -87,8 +87,8 @@ static bool may_be_empty(const struct order *order, const struct json *promotion
         const struct folded *cluster = map_entry_value(entry);
         if ((str_is(cluster->kind, "SveltosCluster") || str_is(cluster->kind, "Cluster")) &&
             cluster->object != NULL &&
-            selector_matches(json_get(spec_stage, "clusterSelector"),
-                             json_at(cluster->object, "metadata.labels")))
+            ground_selector_matches(json_get(spec_stage, "clusterSelector"),
+                                    json_at(cluster->object, "metadata.labels")))
             return false;
     }
     return true;

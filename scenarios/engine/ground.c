@@ -119,7 +119,7 @@ static bool requirement_holds(const struct json *requirement, const struct json 
     return str_is(operator, "NotIn") && !among;
 }
 
-bool selector_matches(const struct json *selector, const struct json *labels)
+bool ground_selector_matches(const struct json *selector, const struct json *labels)
 {
     size_t rules = 0;
     JSON_EACH(wanted, json_get(selector, "matchLabels"))
@@ -243,8 +243,8 @@ static char *rendered_missing(const struct ground *ground, struct str profile,
         if (!str_is(cluster->kind, "SveltosCluster") && !str_is(cluster->kind, "Cluster"))
             continue;
         if (!cluster_is_ready(cluster) ||
-            !selector_matches(json_get(spec, "clusterSelector"),
-                              json_at(cluster->object, "metadata.labels")))
+            !ground_selector_matches(json_get(spec, "clusterSelector"),
+                                     json_at(cluster->object, "metadata.labels")))
             continue;
         reached++;
         if (at_ms - cluster->changed_ms < TOLD_MS)

@@ -23,7 +23,7 @@ void ground_add(struct ground *ground, const struct fakeapi_audit *audit, bool b
 /* The present state of a ClusterProfile; NULL. */
 const struct json *ground_profile(const struct ground *ground, struct str name);
 /* The selector's own, slow evaluation. An empty selector matches nothing, as in Sveltos. */
-bool selector_matches(const struct json *selector, const struct json *labels);
+bool ground_selector_matches(const struct json *selector, const struct json *labels);
 /* NULL when every ready cluster that `spec` selects really runs `spec`'s whole content, else
  * what is missing, as owned text. Clusters that changed within the last TOLD_MS are left out. */
 char *ground_missing(const struct ground *ground, struct str profile, const struct json *spec,
