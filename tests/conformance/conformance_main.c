@@ -9,6 +9,7 @@
  */
 #include "controller/base/mem.h"
 #include "tests/conformance/conversation.h"
+#include "tests/conformance/numbers.h"
 #include "tests/conformance/passing.h"
 
 #define FILE_BYTES_MAX (64u << 20)
@@ -25,7 +26,7 @@ struct run {
 
 static bool read_file(const char *path, struct buf *out)
 {
-    char chunk[1 << 14];
+    char chunk[1 << 12];
     FILE *file = fopen(path, "rb");
     size_t count;
 
@@ -93,7 +94,7 @@ static void replay_file(struct run *run, const char *path)
     buf_init(&text, FILE_BYTES_MAX);
     if (!read_file(path, &text))
         (void)err_set(&msg, ERR_NOT_FOUND, "cannot be opened");
-    else if (json_parse_last_wins(buf_str(&text), NULL, &conversation, NULL, &msg) == ERR_NONE) {
+    else if (numbers_parse(buf_str(&text), &conversation, &msg) == ERR_NONE) {
         conversation_replay(conversation, &run->normaliser, &result);
         report(run, name_of(path), &result);
         conversation_result_release(&result);

@@ -1,6 +1,7 @@
 #include "tests/conformance/conversation.h"
 
 #include "tests/conformance/differences.h"
+#include "tests/conformance/numbers.h"
 #include "tests/conformance/path.h"
 #include "tests/conformance/relation.h"
 #include "tests/conformance/session.h"
@@ -262,7 +263,7 @@ static struct json *perform(struct replay *replay, struct json *step)
 
     session_wait(&replay->session, STEP_MS);
     if (json_get(step, "sleep") != NULL) {
-        double seconds = json_double_of(json_get(step, "sleep"));
+        double seconds = numbers_value(json_get(step, "sleep"));
         session_wait(&replay->session, (int64_t)(seconds * 1000));
         return NULL;
     }

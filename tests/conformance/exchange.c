@@ -1,5 +1,6 @@
 /* One HTTP exchange of a session: from the step's words to the request, and the answer's parts. */
 #include "controller/base/mem.h"
+#include "tests/conformance/numbers.h"
 #include "tests/conformance/path.h"
 #include "tests/conformance/session.h"
 
@@ -56,7 +57,7 @@ static void send(struct session *session, struct json *step, struct fakeapi_resp
     if (raw != NULL)
         print_raw(raw, &payload);
     else if (body != NULL)
-        json_print(body, &payload);
+        numbers_print(body, &payload);
     fakeapi_handle(session->api, &(struct fakeapi_request){
         .method = method,
         .target = buf_str(&target),
@@ -99,7 +100,7 @@ struct json *session_body(const struct fakeapi_response *response)
 
     if (!str_contains(str_from(response->content_type), STR("json")))
         return json_string(str_slice(text, 0, str_utf8_valid_prefix(text)));
-    if (json_parse(text, NULL, &body, NULL) == ERR_NONE)
+    if (numbers_parse(text, &body, NULL) == ERR_NONE)
         return body;
     text = str_slice(text, 0, 200);
     body = json_object();
@@ -110,7 +111,6 @@ struct json *session_body(const struct fakeapi_response *response)
 /* 299 - "text", 299 - "other" */
 static struct json *warning_header(const struct json *warnings)
 {
-    struct json *value;
     CLEANUP(buf_release) struct buf out = {0};
 
     if (json_count(warnings) == 0)
@@ -126,8 +126,7 @@ static struct json *warning_header(const struct json *warnings)
         }
         buf_append_char(&out, '"');
     }
-    value = json_string(buf_str(&out));
-    return value;
+    return json_string(buf_str(&out));
 }
 
 struct json *session_header(const struct fakeapi_response *response, struct str name)

@@ -1,7 +1,7 @@
 #include "tests/conformance/session.h"
 
 #include "controller/base/mem.h"
-#include "tests/conformance/path.h"
+#include "tests/conformance/numbers.h"
 
 #define LINE_BYTES_MAX (16u << 20)
 #define START_MS INT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
@@ -51,7 +51,7 @@ static void stream_add_line(struct stream *stream, struct str line)
 
     if (str_is_empty(str_trim(line)))
         return;
-    if (json_parse(line, NULL, &event, NULL) == ERR_NONE)
+    if (numbers_parse(line, &event, NULL) == ERR_NONE)
         json_append(stream->events, event);
 }
 

@@ -24,7 +24,7 @@ hashes() { # promosim's path, then a command to run it through
     local program=$1
     shift
     "$@" "$program" run "$source/scenarios" 2>/dev/null |
-        sed -nE 's/^(PASS|FAIL) +(.*[^ ]) +[^ ]+ virtual .* trace ([0-9a-f]{16}).*$/\2 \3/p'
+        sed -nE 's/^(PASS|FAIL) +(.*[^ ]) +virtual .* trace ([0-9a-f]{16}).*$/\2 \3/p'
 }
 
 compare() { # what differs, file

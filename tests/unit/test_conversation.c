@@ -4,6 +4,7 @@
 #include "controller/base/mem.h"
 #include "tests/conformance/differences.h"
 #include "tests/conformance/normalise.h"
+#include "tests/conformance/numbers.h"
 #include "tests/conformance/passing.h"
 #include "tests/conformance/path.h"
 #include "tests/conformance/relation.h"
@@ -218,6 +219,43 @@ static void relations_compare_texts_and_numbers(void **state)
     json_free(value);
 }
 
+static void numbers_stay_as_they_were_written(void **state)
+{
+    static const struct {
+        const char *text, *printed;
+    } rows[] = {
+        {"[1,-2,0]", "[1,-2,0]"},
+        {"10.0", "10.0"},
+        {"{\"a\":1e3}", "{\"a\":1000.0}"},
+        {"9007199254740993", "9007199254740993"},
+        {"[1e400,-1.5]", "[1e400,-1.5]"},
+        {"{\"1.0\":\"2.0 \\\" 3.0\"}", "{\"1.0\":\"2.0 \\\" 3.0\"}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        struct json *value = NULL;
+        CLEANUP(buf_release) struct buf out = {0};
+        buf_init(&out, 4096);
+        assert_err(numbers_parse(str_from(rows[i].text), &value, NULL), ERR_NONE);
+        numbers_print(value, &out);
+        assert_str(buf_str(&out), rows[i].printed);
+        json_free(value);
+    }
+}
+
+static void a_marked_number_has_its_value(void **state)
+{
+    struct json *value = NULL;
+
+    (void)state;
+    assert_err(numbers_parse(STR("[1.5,2,\"x\"]"), &value, NULL), ERR_NONE);
+    assert_int_equal((int)(numbers_value(json_item(value, 0)) * 1000), 1500);
+    assert_int_equal((int)numbers_value(json_item(value, 1)), 2);
+    assert_int_equal((int)numbers_value(json_item(value, 2)), 0);
+    json_free(value);
+}
+
 static void the_ratchet_reads_what_it_writes(void **state)
 {
     struct passing passing;
@@ -246,6 +284,8 @@ int main(void)
         cmocka_unit_test(warnings_are_sorted),
         cmocka_unit_test(every_difference_is_told),
         cmocka_unit_test(relations_compare_texts_and_numbers),
+        cmocka_unit_test(numbers_stay_as_they_were_written),
+        cmocka_unit_test(a_marked_number_has_its_value),
         cmocka_unit_test(the_ratchet_reads_what_it_writes),
     };
 
