@@ -6,7 +6,7 @@
 #include "controller/core/names.h"
 #include "controller/core/spec_render.h"
 #include "controller/k8s/name.h"
-#include "controller/k8s/selector.h"
+#include "controller/k8s/label_selector.h"
 
 /* Keeps the first fault only: one clear sentence. */
 static void set_fault(struct promotion *promotion, char *text)
@@ -91,7 +91,7 @@ static void read_stage(struct promotion *promotion, size_t index, const struct j
     stage->name = json_text_at(json, "name");
     stage->selector = json_get(json, "clusterSelector");
     check_names(promotion, index);
-    if (selector_check(stage->selector, &why) != ERR_NONE)
+    if (label_selector_check(stage->selector, &why) != ERR_NONE)
         set_fault(promotion,
                   str_format("spec.stages[%zu].clusterSelector: %s", index, why.text));
     read_trigger(promotion, index, json_get(json, "trigger"));

@@ -3,7 +3,7 @@
 #include "controller/core/cluster.h"
 #include "controller/core/limits.h"
 #include "controller/core/names.h"
-#include "controller/k8s/selector.h"
+#include "controller/k8s/label_selector.h"
 
 bool spec_has_feature(const struct json *rendered, enum feature feature)
 {
@@ -204,7 +204,7 @@ bool stage_readiness_judge(const struct store *store, const struct promotion *pr
     buf_init(&judge.not_ready.text, NAMES_BYTES_MAX);
     while ((object = store_next(store, KUBE_SVELTOS_CLUSTERS, &cursor)) != NULL) {
         const struct cluster *cluster = (const struct cluster *)object;
-        if (!object->meta.deleting && selector_matches(stage->selector, cluster->labels))
+        if (!object->meta.deleting && label_selector_matches(stage->selector, cluster->labels))
             judge_cluster(&judge, cluster);
     }
     conclude(&judge, arena, ret_readiness);

@@ -1,4 +1,4 @@
-#include "controller/k8s/selector.h"
+#include "controller/k8s/label_selector.h"
 
 #include "controller/k8s/name.h"
 
@@ -35,7 +35,7 @@ static enum err check_requirement(const struct json *requirement, struct errmsg 
     return check_values(values, msg);
 }
 
-enum err selector_check(const struct json *selector, struct errmsg *msg)
+enum err label_selector_check(const struct json *selector, struct errmsg *msg)
 {
     JSON_EACH(label, json_get(selector, "matchLabels"))
     {
@@ -78,7 +78,7 @@ static bool requirement_holds(const struct json *requirement, const struct json 
     return str_is(op, "In") ? listed : !listed;
 }
 
-bool selector_matches(const struct json *selector, const struct json *labels)
+bool label_selector_matches(const struct json *selector, const struct json *labels)
 {
     const struct json *match_labels = json_get(selector, "matchLabels");
     const struct json *requirements = json_get(selector, "matchExpressions");

@@ -1,5 +1,5 @@
 /* metav1.LabelSelector as Sveltos evaluates it: the fact sheet's rows (9.4). */
-#include "controller/k8s/selector.h"
+#include "controller/k8s/label_selector.h"
 
 #include "tests/testlib/test.h"
 
@@ -45,13 +45,13 @@ static void a_selector_matches_as_the_facts_say(void **state)
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
         struct json *selector = parse(rows[i].selector);
         struct json *labels = parse(rows[i].labels);
-        assert_err(selector_check(selector, NULL), ERR_NONE);
-        if (selector_matches(selector, labels) != rows[i].matches)
+        assert_err(label_selector_check(selector, NULL), ERR_NONE);
+        if (label_selector_matches(selector, labels) != rows[i].matches)
             fail_msg("%s against %s", rows[i].selector, rows[i].labels);
         json_free(selector);
         json_free(labels);
     }
-    assert_false(selector_matches(NULL, NULL));
+    assert_false(label_selector_matches(NULL, NULL));
 }
 
 struct fault {
@@ -78,7 +78,7 @@ static void an_invalid_selector_is_refused_in_words(void **state)
     for (size_t i = 0; i < ARRAY_COUNT(faults); i++) {
         struct json *selector = parse(faults[i].selector);
         struct errmsg msg;
-        assert_err(selector_check(selector, &msg), ERR_INVALID);
+        assert_err(label_selector_check(selector, &msg), ERR_INVALID);
         assert_str(str_from(msg.text), faults[i].message);
         json_free(selector);
     }
