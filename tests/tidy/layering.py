@@ -29,7 +29,7 @@ LIBRARIES = [
     (r"microhttpd\.h", r"(fakeapi/http\w*|controller/shell/\w+)\.[ch]"),
     (r"lua\w*\.h", r"fakeapi/sveltos/\w+\.[ch]"),
     (r"regex\.h", r"fakeapi/schema_pattern\.c|tests/.*"),  # schemas' patterns; no locale is set
-    (r"sanitizer/", r"controller/base/\w+\.[ch]"),
+    (r"sanitizer/", r"controller/base/\w+\.[ch]|tests/.*"),
 ]
 
 # What code that runs inside a simulation may take from the C library: no clock, no file, no
@@ -40,7 +40,7 @@ PURE = ("controller/base", "controller/k8s", "controller/core", "fakeapi", "fake
         "scenarios/engine")
 # The edges of the process: command lines, which read files, measure wall time and share work
 # among processes.
-EDGES = re.compile(r"scenarios/engine/(promosim_\w+|scenario_read|sweep_jobs)\.c|"
+EDGES = re.compile(r"scenarios/engine/(promosim_\w+|report|scenario_(read|walk)|sweep_jobs)\.c|"
                    r"fakeapi/http\w*\.c|\w+/\w*_main\.c")
 
 

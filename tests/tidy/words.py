@@ -31,7 +31,7 @@ CALLS = [
      "depends on locale or time zone", None),
     (call(r"time|clock|clock_gettime|gettimeofday|getenv|secure_getenv|nanosleep|sleep|usleep"),
      "takes time or settings from the air: pass them",
-     r"scenarios/engine/promosim_\w+\.c|tests/.*"),
+     r"scenarios/engine/(promosim_\w+|report)\.c|tests/.*"),
     (call(r"malloc|calloc|realloc|strdup|strndup|asprintf|vasprintf|free"),
      "is for mem.c: use mem_alloc and its kin", r"controller/base/(mem|json\w*)\.c|tests/.*"),
     (call(r"assert"), "vanishes with NDEBUG and is not ours: use ASSERT", r"tests/.*"),
@@ -39,7 +39,7 @@ CALLS = [
     (call(r"exit|_exit|quick_exit"), "ends the process behind the caller's back",
      r"\w+/(\w+/)?\w*_main\.c|scenarios/engine/sweep_jobs\.c|tests/.*"),
     (call(r"printf|puts|putchar|vprintf"), "prints: only command lines do",
-     r"scenarios/engine/promosim_\w+\.c|tests/.*"),
+     r"scenarios/engine/(promosim_\w+|report)\.c|tests/.*"),
     (call(r"setjmp|longjmp|signal|pthread_\w+|thrd_\w+"), "leaves the one straight line",
      r"tests/.*"),
 ]
