@@ -3,7 +3,7 @@
 #include "controller/base/ktime.h"
 #include "controller/base/mem.h"
 #include "scenarios/engine/run.h"
-#include "scenarios/engine/transitions.h"
+#include "scenarios/engine/timeline.h"
 
 /* Nothing that changes for so long, and no plan to, is the end. */
 #define PREVIEW_IDLE_MS (INT64_C(24) * 3600 * 1000)
@@ -225,7 +225,7 @@ static void print_transitions(const struct rehearsal *rehearsal, struct buf *out
 {
     struct transitions transitions;
     int64_t start_ms = rehearsal->scenario->start_ms;
-    transitions_collect(sim_api(rehearsal->sim), &transitions);
+    timeline_collect(sim_api(rehearsal->sim), &transitions);
     struct columns columns = columns_of(&transitions, start_ms);
     buf_printf(out, "%*s  %-20s  %-*s  %*s  WHAT HAPPENS\n", columns.offset, "OFFSET", "TIME",
                columns.stage, "STAGE", columns.clusters, "CLUSTERS");

@@ -35,8 +35,10 @@ static void print_headline(const struct report *report, const struct report_entr
 /* Each line of a text, behind an indentation. */
 static void print_indented(struct str text, struct buf *out)
 {
-    for (struct str rest = text; !str_is_empty(rest);)
-        buf_printf(out, INDENT "%.*s\n", STR_ARGS(str_split_next(&rest, '\n')));
+    for (struct str rest = text; !str_is_empty(rest);) {
+        struct str line = str_split_next(&rest, '\n');
+        buf_printf(out, INDENT "%.*s\n", STR_ARGS(line));
+    }
 }
 
 static void print_failure(const struct report_entry *entry, const struct failure *failure,

@@ -2,6 +2,7 @@
 
 #include "controller/base/ktime.h"
 #include "controller/base/mem.h"
+#include "scenarios/engine/timeline.h"
 
 #define TIMELINE_BYTES_MAX (64u << 20)
 
@@ -301,7 +302,7 @@ static enum err judge(const struct play *play, struct run_result *result, struct
     struct trial trial = trial_of(play);
     struct buf timeline;
     buf_init(&timeline, TIMELINE_BYTES_MAX);
-    run_print_timeline(trial.api, trial.start_ms, &timeline);
+    timeline_print(trial.api, trial.start_ms, &timeline);
     result->timeline = buf_steal(&timeline);
     judge_invariants(play, &result->failures);
     judge_timeline(&play->scenario->expect, str_from(result->timeline), &result->failures);

@@ -48,7 +48,4 @@ NODISCARD enum err scenario_run(const struct scenario *scenario, const struct ru
                                 struct run_result *ret_result, struct errmsg *msg);
 void run_result_release(struct run_result *result);
 
-/* The list of transitions, one a line: offset, stage, what happened, clusters; no alignment. */
-void run_print_timeline(const struct fakeapi *api, int64_t start_ms, struct buf *out);
-
 #endif

@@ -297,14 +297,26 @@ static enum err unknown_key(const struct reader *reader, const struct json *memb
                        expected.data, what, STR_ARGS(nearest));
 }
 
+/* A bare `on` is the boolean true to YAML 1.1, and so the key "true". */
+static bool is_named(struct str name, const char *wanted)
+{
+    return str_is(name, wanted) || (str_is(name, "true") && strcmp(wanted, "on") == 0);
+}
+
 static const struct read_key *key_find(const struct read_key *keys, size_t key_count,
                                        struct str name)
 {
     for (size_t i = 0; i < key_count; i++) {
-        if (str_is(name, keys[i].name))
+        if (is_named(name, keys[i].name))
             return &keys[i];
     }
     return NULL;
+}
+
+static bool has_member(const struct json *node, const char *name)
+{
+    return json_get(node, name) != NULL ||
+           (strcmp(name, "on") == 0 && json_get(node, "true") != NULL);
 }
 
 enum err reader_mapping(const struct reader *reader, const struct json *node, const char *what,
@@ -322,7 +334,7 @@ enum err reader_mapping(const struct reader *reader, const struct json *node, co
             return err;
     }
     for (size_t i = 0; i < key_count; i++) {
-        if (keys[i].required && json_get(node, keys[i].name) == NULL)
+        if (keys[i].required && !has_member(node, keys[i].name))
             return reader_fail(reader, node, ERR_TYPE, "found no key \"%s\", expected one in %s",
                                keys[i].name, what);
     }

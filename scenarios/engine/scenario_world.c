@@ -3,13 +3,12 @@
 
 /* A rule as it stands in the file. */
 struct rule_draft {
-    struct str on;
-    const struct json *takes, *created_after, *stale_for, *fails;
+    const struct json *on, *takes, *created_after, *stale_for, *fails;
     struct world_rule rule;
 };
 
 static const struct read_key rule_keys[] = {
-    {"on", READ_TEXT, true, offsetof(struct rule_draft, on)},
+    {"on", READ_ANY, true, offsetof(struct rule_draft, on)},
     {"cluster", READ_TEXT, false, offsetof(struct rule_draft, rule.cluster)},
     {"profile", READ_TEXT, false, offsetof(struct rule_draft, rule.profile)},
     {"feature", READ_TEXT, false, offsetof(struct rule_draft, rule.feature)},
@@ -63,13 +62,14 @@ static enum err fails_read(const struct reader *reader, const struct json *node,
     return reader_value(reader, node, READ_COUNT, field);
 }
 
-static enum err rule_check_words(const struct reader *reader, const struct json *node)
+static enum err rule_check_words(const struct reader *reader, const struct json *node,
+                                 const struct json *on)
 {
     static const struct str kinds[] = {{"ClusterSummary", 14}};
     static const struct str features[] = {{"Helm", 4}, {"Kustomize", 9}, {"Resources", 9}};
     const struct json *feature = json_get(node, "feature");
     size_t index;
-    enum err err = reader_word(reader, json_get(node, "on"), kinds, ARRAY_COUNT(kinds), &index);
+    enum err err = reader_word(reader, on, kinds, ARRAY_COUNT(kinds), &index);
     if (err == ERR_NONE && feature != NULL)
         err = reader_word(reader, feature, features, ARRAY_COUNT(features), &index);
     return err;
@@ -83,7 +83,7 @@ static enum err rule_read(const struct reader *reader, const struct json *node,
     enum err err = reader_mapping(reader, node, "a rule of the world", rule_keys,
                                   ARRAY_COUNT(rule_keys), &draft);
     if (err == ERR_NONE)
-        err = rule_check_words(reader, node);
+        err = rule_check_words(reader, node, draft.on);
     if (err == ERR_NONE)
         err = range_read(reader, draft.takes, &rule->has_takes, &rule->takes);
     if (err == ERR_NONE)
