@@ -106,18 +106,37 @@ static int node_compare(const void *a, const void *b)
 static bool is_sorted(const struct fieldset_builder *builder)
 {
     for (size_t i = 1; i < builder->count; i++) {
-        if (node_compare(&builder->nodes[i - 1], &builder->nodes[i]) > 0)
+        if (node_compare(&builder->nodes[i - 1], &builder->nodes[i]) >= 0)
             return false;
     }
     return true;
+}
+
+/* Only entries that a client wrote by hand can name one key in two ways. */
+static void unite_repeated(struct fieldset_builder *builder)
+{
+    size_t last = 0;
+    for (size_t i = 1; i < builder->count; i++) {
+        struct fieldset_node *kept = &builder->nodes[last];
+        const struct fieldset_node *node = &builder->nodes[i];
+        if (node_compare(kept, node) != 0) {
+            builder->nodes[++last] = *node;
+            continue;
+        }
+        kept->member |= node->member;
+        kept->children = fieldset_union(builder->arena, kept->children, node->children);
+    }
+    builder->count = last + 1;
 }
 
 const struct fieldset *fieldset_builder_finish(struct fieldset_builder *builder)
 {
     if (builder->count == 0)
         return NULL;
-    if (!is_sorted(builder))
+    if (!is_sorted(builder)) {
         qsort(builder->nodes, builder->count, sizeof(*builder->nodes), node_compare);
+        unite_repeated(builder);
+    }
     struct fieldset *set = fieldset_alloc(builder->arena, 1, sizeof(*set));
     *set = (struct fieldset){.nodes = builder->nodes, .count = builder->count};
     return set;

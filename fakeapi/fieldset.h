@@ -43,7 +43,7 @@ struct fieldset {
 /* Numbers within keys and values are ordered as numbers, all else bytewise. */
 int fieldset_element_compare(struct fieldset_element a, struct fieldset_element b);
 
-/* One level while it is gathered, in any order, each element once. */
+/* One level while it is gathered, in any order; nodes of one element become one. */
 struct fieldset_builder {
     struct arena *arena;
     struct fieldset_node *nodes;

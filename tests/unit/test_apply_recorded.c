@@ -474,14 +474,33 @@ static void compare_relations(struct play *play, const struct json *expect,
     }
 }
 
+/* Of an answer of which only some paths were recorded. */
+static void compare_recorded_owners(struct play *play, const struct json *recorded,
+                                    const struct json *object)
+{
+    const struct json *entries = json_get(recorded, "metadata.managedFields");
+    if (!json_is(entries, JSON_ARRAY) || object == NULL)
+        return;
+    struct json *wrapped = json_object();
+    json_set(wrapped, "metadata", json_object());
+    json_set(json_get(wrapped, "metadata"), "managedFields", json_clone(entries));
+    play->compared++;
+    compare_texts(play, "managedFields", managed_text(wrapped), managed_text(object));
+    json_free(wrapped);
+}
+
 static void compare_answer(struct play *play, const struct json *step, const struct json *object,
                            const struct apply_result *result)
 {
     const struct json *expect = json_get(step, "expect");
     const struct json *body = json_get(expect, "body");
     int64_t status = 0;
-    if (!json_int_of(json_get(expect, "status"), &status) || json_get(step, "only") != NULL)
+    if (!json_int_of(json_get(expect, "status"), &status))
         return;
+    if (json_get(step, "only") != NULL) {
+        compare_recorded_owners(play, body, object);
+        return;
+    }
     if (str_is(json_text_at(body, "kind"), "Scale"))
         return;
     play->compared++;
@@ -639,39 +658,23 @@ static void play_initial_state(void **state)
     play_file(*state);
 }
 
-#define FILE_TEST(name) \
-    {"recorded answers hold: " name, play_initial_state, NULL, NULL, (void *)(uintptr_t)name}
+static const char *const files[] = {
+    "01-create.json", "02-parameters.json", "03-conflicts.json", "04-force-with-other-patches.json",
+    "05-removal.json", "06-no-change.json", "07-stages.json", "08-list-map-order.json",
+    "09-list-map-keys.json", "10-sets.json", "11-atomic-and-granular.json", "12-metadata.json",
+    "13-preserve-unknown.json", "15-status.json", "17-update-after-apply.json",
+    "18-before-first-apply.json", "19-edit-managed-fields.json", "20-body-formats.json",
+    "21-dry-run.json", "22-field-validation.json", "23-like-a-controller.json", "25-deletion.json",
+    "26-many-fields.json", "27-versions.json", "28-wrong-types.json", "29-scale.json",
+    "30-defaults.json",
+};
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        FILE_TEST("01-create.json"),
-        FILE_TEST("02-parameters.json"),
-        FILE_TEST("03-conflicts.json"),
-        FILE_TEST("04-force-with-other-patches.json"),
-        FILE_TEST("05-removal.json"),
-        FILE_TEST("06-no-change.json"),
-        FILE_TEST("07-stages.json"),
-        FILE_TEST("08-list-map-order.json"),
-        FILE_TEST("09-list-map-keys.json"),
-        FILE_TEST("10-sets.json"),
-        FILE_TEST("11-atomic-and-granular.json"),
-        FILE_TEST("12-metadata.json"),
-        FILE_TEST("13-preserve-unknown.json"),
-        FILE_TEST("15-status.json"),
-        FILE_TEST("17-update-after-apply.json"),
-        FILE_TEST("18-before-first-apply.json"),
-        FILE_TEST("19-edit-managed-fields.json"),
-        FILE_TEST("20-body-formats.json"),
-        FILE_TEST("21-dry-run.json"),
-        FILE_TEST("22-field-validation.json"),
-        FILE_TEST("23-like-a-controller.json"),
-        FILE_TEST("25-deletion.json"),
-        FILE_TEST("26-many-fields.json"),
-        FILE_TEST("27-versions.json"),
-        FILE_TEST("28-wrong-types.json"),
-        FILE_TEST("29-scale.json"),
-        FILE_TEST("30-defaults.json"),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    struct CMUnitTest tests[ARRAY_COUNT(files)] = {0};
+    for (size_t i = 0; i < ARRAY_COUNT(files); i++)
+        tests[i] = (struct CMUnitTest){.name = files[i],
+                                       .test_func = play_initial_state,
+                                       .initial_state = (void *)(uintptr_t)files[i]};
+    return cmocka_run_group_tests_name("recorded answers hold", tests, NULL, NULL);
 }

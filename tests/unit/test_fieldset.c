@@ -50,6 +50,9 @@ static void reading_and_writing_keeps_the_set(void **state)
         /* keys become compact and sorted */
         {"{\"k:{\\\"b\\\": 1, \\\"a\\\": \\\"x\\\"}\":{}}",
          "{\"k:{\\\"a\\\":\\\"x\\\",\\\"b\\\":1}\":{}}"},
+        /* one key in two ways is one key */
+        {"{\"k:{\\\"b\\\":1}\":{\"f:x\":{}},\"k:{ \\\"b\\\":1}\":{\"f:y\":{}}}",
+         "{\"k:{\\\"b\\\":1}\":{\"f:x\":{},\"f:y\":{}}}"},
     };
     struct arena arena;
     arena_init(&arena, 1u << 20);
