@@ -27,12 +27,34 @@ const char *go_type_name(const struct json *value)
     return "";
 }
 
+/* "6:1: found broken YAML (WHAT), expected ..." in the words of Go's reader. It counts lines from
+ * 0 and adds one only to what its scanner finds; 0 is not printed. */
+static void describe_bad_yaml(struct str text, struct buf *message)
+{
+    uint64_t line = 0;
+    struct str rest = text;
+    struct str number = str_split_next(&rest, ':');
+    size_t begin = str_find(text, '(', 0);
+    size_t end = str_find(text, ')', begin);
+    buf_append_text(message, "yaml: ");
+    if (!str_to_u64(number, &line) || begin == text.len) {
+        buf_append(message, text);
+        return;
+    }
+    struct str what = str_slice(text, begin + 1, end);
+    bool from_parser = str_starts_with(what, STR("did not find expected"));
+    line -= from_parser ? 1u : 0u;
+    if (line > 1 || (line == 1 && from_parser))
+        buf_printf(message, "line %" PRIu64 ": ", line);
+    buf_append(message, what);
+}
+
 static bool parse_yaml(struct str text, struct json **ret_value, struct buf *message)
 {
     struct yaml_file file;
     struct errmsg msg;
     if (yaml_parse(text, &file, &msg) != ERR_NONE) {
-        buf_printf(message, "yaml: %s", msg.text);
+        describe_bad_yaml(str_from(msg.text), message);
         return false;
     }
     *ret_value = file.document_count > 0 ? json_clone(file.documents[0].root) : json_null();
@@ -173,6 +195,25 @@ bool read_body(struct call *call, enum body_format format, struct json **ret_obj
     return true;
 }
 
+bool refuse_patched(struct call *call, const struct json *object, struct str reason)
+{
+    struct schema_errors errors = {0};
+    struct buf quoted;
+    struct json *sorted = json_clone(object);
+    json_sort(sorted);
+    char *text = json_print_text(sorted);
+    buf_init(&quoted, FAKEAPI_ANSWER_BYTES_MAX);
+    quote_go(str_from(text), &quoted);
+    schema_errors_add(&errors, "FieldValueInvalid", STR("patch"), "Invalid value: %.*s: %.*s",
+                      STR_ARGS(buf_str(&quoted)), STR_ARGS(reason));
+    answer_invalid(call, STR(""), STR(""), STR(""), &errors);
+    schema_errors_release(&errors);
+    buf_release(&quoted);
+    mem_free(text);
+    json_free(sorted);
+    return false;
+}
+
 /* 400 for a body, 422 with the whole object for the result of a patch. */
 static bool refuse_object(struct call *call, const struct json *object,
                           const struct reading *reading, struct str reason)
@@ -184,18 +225,7 @@ static bool refuse_object(struct call *call, const struct json *object,
                        STR_ARGS(reason));
         return false;
     }
-    struct schema_errors errors = {0};
-    struct buf quoted;
-    char *text = json_print_text(object);
-    buf_init(&quoted, FAKEAPI_ANSWER_BYTES_MAX);
-    quote_go(str_from(text), &quoted);
-    schema_errors_add(&errors, "FieldValueInvalid", STR("patch"), "Invalid value: %.*s: %.*s",
-                      STR_ARGS(buf_str(&quoted)), STR_ARGS(reason));
-    answer_invalid(call, STR(""), STR(""), STR(""), &errors);
-    schema_errors_release(&errors);
-    buf_release(&quoted);
-    mem_free(text);
-    return false;
+    return refuse_patched(call, object, reason);
 }
 
 /* Sets a member that was taken out aside again. */

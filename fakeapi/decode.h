@@ -23,6 +23,8 @@ bool read_body(struct call *call, enum body_format format, struct json **ret_obj
 /* Metadata's normal form, defaults, nulls, pruning, strictness. */
 bool normalise_object(struct call *call, struct json *object, const struct reading *reading);
 
+/* 422 as the result of a patch: shows the whole object, sorted. Always false. */
+bool refuse_patched(struct call *call, const struct json *object, struct str reason);
 /* Parses JSON, or YAML when `yaml`; the message as the server words it. False: *message holds it. */
 bool parse_text(struct str text, bool yaml, struct json **ret_value, struct json **ret_duplicates,
                 struct buf *message);

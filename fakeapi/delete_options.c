@@ -1,5 +1,7 @@
 #include "fakeapi/delete_options.h"
 
+#include "controller/base/mem.h"
+
 #include "fakeapi/decode.h"
 #include "fakeapi/status.h"
 
@@ -33,11 +35,17 @@ static bool check_field_types(struct call *call, const struct json *values, cons
 {
     for (size_t i = 0; i < count; i++) {
         const struct json *value = json_get(values, fields[i].name);
-        if (json_type(value) == JSON_NULL || json_is(value, fields[i].type))
+        bool is_number = json_is(value, JSON_NUMBER);
+        int64_t number;
+        if (json_type(value) == JSON_NULL ||
+            (json_is(value, fields[i].type) && (!is_number || json_int_of(value, &number))))
             continue;
+        char *shown = is_number && fields[i].type == JSON_NUMBER ? json_print_text(value) : NULL;
         answer_failure(call, 400, "BadRequest",
-                       "json: cannot unmarshal %s into Go struct field %s.%s of type %s",
-                       go_type_name(value), go_struct, fields[i].name, fields[i].go_type);
+                       "json: cannot unmarshal %s%s%s into Go struct field %s.%s of type %s",
+                       go_type_name(value), shown != NULL ? " " : "",
+                       shown != NULL ? shown : "", go_struct, fields[i].name, fields[i].go_type);
+        mem_free(shown);
         return false;
     }
     return true;

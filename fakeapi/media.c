@@ -8,7 +8,7 @@
 struct accept_entry {
     struct str type;
     int quality; /* of a thousand */
-    bool transforms; /* as=Table and the like: not what we print */
+    bool cannot_print; /* as=Table and the like */
 };
 
 /* "0.25" as 250; anything odd as full quality. */
@@ -34,15 +34,16 @@ static struct accept_entry read_entry(struct str text)
         struct str key = str_trim(str_split_next(&value, '='));
         if (str_is(key, "q"))
             entry.quality = quality_of(str_trim(value));
-        if (str_is(key, "as"))
-            entry.transforms = true;
+        bool other_stream = str_is(key, "stream") && !str_is(str_trim(value), "watch");
+        if (str_is(key, "as") || other_stream)
+            entry.cannot_print = true;
     }
     return entry;
 }
 
 static const char *printable_type(const struct accept_entry *entry)
 {
-    if (entry->transforms)
+    if (entry->cannot_print)
         return NULL;
     if (str_is(entry->type, "application/json") || str_is(entry->type, "*/*") ||
         str_is(entry->type, "application/*"))

@@ -78,32 +78,62 @@ static bool check_operations(struct call *call, const struct json *operations)
     return true;
 }
 
-static bool operate_on(struct call *call, const struct json *operations, struct json **object)
+/* Members of operations that mean nothing, as warnings or a refusal. */
+static void note_unknown_members(const struct json *operations, struct json *duplicates)
+{
+    static const char *const members[] = {"op", "path", "from", "value"};
+    size_t index = 0;
+    JSON_EACH(operation, operations) {
+        JSON_EACH(member, operation) {
+            bool known = false;
+            for (size_t i = 0; i < ARRAY_COUNT(members); i++)
+                known = known || str_is(json_key(member), members[i]);
+            if (known)
+                continue;
+            char *line = str_format("json patch unknown field \"[%zu].%.*s\"", index,
+                                    STR_ARGS(json_key(member)));
+            json_append(duplicates, json_text(line));
+            mem_free(line);
+        }
+        index++;
+    }
+}
+
+/* Repeated members are those of the patch, not of the object. */
+static void name_patch_in(struct json *duplicates)
+{
+    struct json *next;
+    for (struct json *line = json_first(duplicates); line != NULL; line = next) {
+        next = json_next(line);
+        char *text = str_format("json patch %.*s", STR_ARGS(json_string_of(line)));
+        json_replace(duplicates, line, json_text(text));
+        mem_free(text);
+    }
+}
+
+static bool operate_on(struct call *call, const struct json *operations, struct json *duplicates,
+                       struct json **object)
 {
     if (json_type(operations) == JSON_NULL)
         return true; /* an empty patch */
     if (!check_operations(call, operations))
         return false;
+    name_patch_in(duplicates);
+    note_unknown_members(operations, duplicates);
     return json_patch_apply(object, operations, call->request->body) || refuse_operations(call);
 }
 
 /* A patched object must still say what it is. */
-static bool check_patched_type(struct call *call, const struct json *object)
+static bool check_patched_type(struct call *call, struct json *object)
 {
-    struct schema_errors errors = {0};
     if (!json_is(object, JSON_OBJECT))
         return refuse_operations(call);
     if (json_text_at(object, "kind").len == 0) {
-        struct buf quoted;
+        json_sort(object);
         char *text = json_print_text(object);
-        buf_init(&quoted, FAKEAPI_ANSWER_BYTES_MAX);
-        quote_go(str_from(text), &quoted);
-        schema_errors_add(&errors, "FieldValueInvalid", STR("patch"),
-                          "Invalid value: %.*s: Object 'Kind' is missing in '%s'",
-                          STR_ARGS(buf_str(&quoted)), text);
-        answer_invalid(call, STR(""), STR(""), STR(""), &errors);
-        schema_errors_release(&errors);
-        buf_release(&quoted);
+        char *reason = str_format("Object 'Kind' is missing in '%s'", text);
+        refuse_patched(call, object, str_from(reason));
+        mem_free(reason);
         mem_free(text);
         return false;
     }
@@ -125,16 +155,14 @@ static bool check_patched_type(struct call *call, const struct json *object)
 /* The stored object with the patch applied, in normal form. False: answered. */
 static bool patched_object(struct call *call, enum body_format format,
                            const struct write_options *options, struct json *patch,
-                           const struct json *duplicates, struct json **object)
+                           struct json *duplicates, struct json **object)
 {
     struct reading reading = {.validation = options->validation, .duplicates = duplicates,
                               .from_patch = true};
     bool ok = format == BODY_MERGE_PATCH ? merge_into(call, patch, *object)
-                                         : operate_on(call, patch, object);
+                                         : operate_on(call, patch, duplicates, object);
     if (!ok || !check_patched_type(call, *object))
         return false;
-    if (format == BODY_JSON_PATCH)
-        json_sort(*object); /* a refusal shows it sorted */
     return normalise_object(call, *object, &reading) && check_namespace(call, *object) &&
            check_name(call, *object);
 }
@@ -235,12 +263,7 @@ static bool merge_config(struct write *write, const struct record *live,
 {
     struct call *call = write->call;
     struct apply_result result = {0};
-    struct apply_writer writer = {
-        .manager = write->options->manager,
-        .api_version = str_from(call->resource->api_version),
-        .subresource = call_is_status(call) ? STR("status") : STR(""),
-        .now_ms = call->api->timers->now_ms,
-    };
+    struct apply_writer writer = write_writer(write);
     apply_merge(call->resource->schema, live != NULL ? live->object : NULL, config, &writer,
                 write->options->force, &result);
     bool ok = result.failure == APPLY_OK;
@@ -269,8 +292,11 @@ static bool check_applied_creation(struct call *call, const struct json *config)
 static bool normalise_config(struct call *call, struct json *config)
 {
     struct buf reason;
+    const struct json *metadata = json_get(config, "metadata");
+    if (json_type(metadata) != JSON_NULL && !json_is(metadata, JSON_OBJECT))
+        return true; /* the merge refuses it, as no typed object */
     buf_init(&reason, FAKEAPI_ANSWER_BYTES_MAX);
-    bool ok = meta_check_types(json_get(config, "metadata"), &reason);
+    bool ok = meta_check_types(metadata, &reason);
     if (!ok)
         refuse_apply(call, "%.*s", STR_ARGS(buf_str(&reason)));
     buf_release(&reason);

@@ -107,8 +107,12 @@ void answer_no_page(struct call *call)
 void answer_not_found_named(struct call *call, const char *qualified, struct str name,
                             struct json *details)
 {
-    answer_failure_details(call, 404, "NotFound", details, "%s \"%.*s\" not found", qualified,
-                           STR_ARGS(name));
+    struct buf quoted;
+    buf_init(&quoted, FAKEAPI_ANSWER_BYTES_MAX);
+    quote_go(name, &quoted);
+    answer_failure_details(call, 404, "NotFound", details, "%s %.*s not found", qualified,
+                           STR_ARGS(buf_str(&quoted)));
+    buf_release(&quoted);
 }
 
 static struct json *details_of_call(const struct call *call, struct str name, const char *kind)
@@ -208,7 +212,9 @@ void answer_invalid(struct call *call, struct str kind, struct str group, struct
     buf_append(&text, kind);
     if (group.len > 0)
         buf_printf(&text, ".%.*s", STR_ARGS(group));
-    buf_printf(&text, " \"%.*s\" is invalid: ", STR_ARGS(name));
+    buf_append_char(&text, ' ');
+    quote_go(name, &text);
+    buf_append_text(&text, " is invalid: ");
     print_errors(errors, &text);
     struct json *details = status_details(name, group, kind);
     json_set(details, "causes", causes_of(errors));

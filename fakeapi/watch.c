@@ -350,6 +350,7 @@ void watch_start(struct fakeapi_watch *watch, int64_t timeout_s)
     watch_link(watch);
     if (watch->error_text != NULL) {
         watch_finish(watch);
+        watch->sequence = watch->stop_sequence;
         return;
     }
     watch->timeout_timer = timers_add(api->timers, watch->deadline_ms, on_timeout, watch);

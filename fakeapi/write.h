@@ -5,6 +5,7 @@
 #ifndef PROMOTER_FAKEAPI_WRITE_H
 #define PROMOTER_FAKEAPI_WRITE_H
 
+#include "fakeapi/apply.h"
 #include "fakeapi/decode.h"
 
 #define OBJECT_BYTES_MAX 1572864u /* what etcd takes */
@@ -17,6 +18,8 @@ struct write {
 };
 
 void write_release(struct write *write);
+/* Who writes, as field tracking wants it. */
+struct apply_writer write_writer(const struct write *write);
 
 /* Each false means: it has answered. */
 
