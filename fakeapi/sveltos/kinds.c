@@ -98,13 +98,23 @@ struct json *object_finalizers_with(const struct json *object, const char *final
     return finalizers;
 }
 
+/* What a merge patch needs to say about one member. As deep as the objects are. */
+static void diff_member(const struct json *before, const struct json *after, struct json *diff)
+{
+    struct str key = json_key(after);
+    if (json_equal(before, after))
+        return;
+    if (json_is(before, JSON_OBJECT) && json_is(after, JSON_OBJECT))
+        json_set_str(diff, key, object_diff(before, after));
+    else
+        json_set_str(diff, key, json_clone(after));
+}
+
 struct json *object_diff(const struct json *before, const struct json *after)
 {
     struct json *diff = json_object();
-    JSON_EACH(item, after) {
-        if (!json_equal(json_get_str(before, json_key(item)), item))
-            json_set_str(diff, json_key(item), json_clone(item));
-    }
+    JSON_EACH(item, after)
+        diff_member(json_get_str(before, json_key(item)), item, diff);
     JSON_EACH(item, before) {
         if (json_get_str(after, json_key(item)) == NULL)
             json_set_str(diff, json_key(item), json_null());

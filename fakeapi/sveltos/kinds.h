@@ -45,8 +45,7 @@ bool object_has_annotation(const struct json *object, const char *key);
 struct json *object_finalizers_with(const struct json *object, const char *finalizer);
 struct json *object_finalizers_without(const struct json *object, const char *finalizer);
 
-/* The merge patch that makes object `after` of `before`, comparing the first level of members
- * only. NULL when nothing differs. */
+/* The merge patch that makes object `after` of `before`; NULL when nothing differs. */
 struct json *object_diff(const struct json *before, const struct json *after);
 
 #endif
