@@ -1,5 +1,6 @@
 """What the archives ask of the world, by nm: the core and the grammar of Kubernetes only what
-purity_allowed.txt lists; nobody keeps writable data with the program. Meant for a release build:
+purity_allowed.txt lists; nobody keeps writable data with the program; no two archives define the
+same name (the linker would silently take either). Meant for a release build:
 sanitizers and gcov add symbols of their own."""
 import os
 import re
@@ -57,6 +58,15 @@ def check(symbols):
                      for name, kind, section in rows(symbols.listings.get(archive, ""))
                      if kind in "bBdDC" and not re.match(r"\.data\.rel\.ro", section)
                  and (archive, name) not in COUNTERS]
+    return findings + check_twice(symbols)
+
+
+def check_twice(symbols):
+    owners, findings = {}, []
+    for archive in STATELESS:
+        for name, kind, _ in rows(symbols.listings.get(archive, "")):
+            if kind in "TDBRC" and owners.setdefault(name, archive) != archive:
+                findings.append("%s and %s both define %s" % (owners[name], archive, name))
     return findings
 
 
@@ -75,11 +85,14 @@ def violations():
     clock = "#include <time.h>\nlong now(void) { return time(0); }\n"
     counter = "static int calls;\nint count(void) { return ++calls; }\n"
     global_counter = "int calls = 3;\n"
+    table = "const int table[] = {1};\n"
     return [
         (Symbols({"libcore.a": compiled(clock)}, {"memcpy"}), "libcore.a asks for time"),
         (Symbols({"libk8s.a": compiled(clock)}, {"memcpy"}), "libk8s.a asks for time"),
         (Symbols({"libengine.a": compiled(counter)}, set()), "keeps calls in .bss"),
         (Symbols({"libbase.a": compiled(global_counter)}, set()), "keeps calls in .data"),
+        (Symbols({"libcore.a": compiled(table), "libsveltos.a": compiled(table)}, set()),
+         "libcore.a and libsveltos.a both define table"),
     ]
 
 
