@@ -18,7 +18,7 @@ static void line_begin(struct trace *trace, int64_t at_ms, struct str actor, con
 {
     int64_t offset_ms = at_ms - trace->start_ms;
     buf_clear(&trace->line);
-    buf_printf(&trace->line, "+%6" PRId64 ".%03ds  %-12.*s %-8s ", offset_ms / 1000,
+    buf_printf(&trace->line, "+%6" PRId64 ".%03ds  %-23.*s %-8s ", offset_ms / 1000,
                (int)(offset_ms % 1000), STR_ARGS(actor), verb);
 }
 
