@@ -11,7 +11,7 @@ foreach(story IN LISTS STORIES)
     # A judge who never finds anyone guilty is no judge. ctest's WILL_FAIL does not do: it would
     # also be content with a crash.
     add_test(NAME ${path}
-      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/must_fail.sh $<TARGET_FILE:promosim> ${story})
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/canary/must_fail.sh $<TARGET_FILE:promosim> ${story})
     label_tests(canary 60 ${path})
   else()
     add_test(NAME scenario/${path} COMMAND promosim run ${story})
