@@ -223,10 +223,9 @@ static struct json *manifest_body(const struct manifest *manifest)
     return body;
 }
 
-/* The deepest node that a field path such as "spec.stages[0].name" leads to. */
-static const struct json *locate(const struct json *root, struct str field)
+const struct json *manifest_locate(const struct manifest *manifest, struct str field)
 {
-    const struct json *node = root;
+    const struct json *node = manifest->root;
     for (size_t at = 0; at < field.len;) {
         size_t end = at;
         const struct json *next;
@@ -288,7 +287,7 @@ static enum err refused(const struct manifest *manifest, const struct fakeapi_re
     manifest_refusal(response->status, buf_str(&response->body), &why);
     const struct json *node = manifest->root;
     if (json_parse(buf_str(&response->body), NULL, &status, NULL) == ERR_NONE)
-        node = locate(manifest->root, field_at_fault(status));
+        node = manifest_locate(manifest, field_at_fault(status));
     enum err err = reader_fail(&reader, node, ERR_INVALID, "%s/%.*s is refused by the API: %s",
                                manifest->kind->kind, STR_ARGS(manifest->name), why.data);
     json_free(status);

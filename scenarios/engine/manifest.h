@@ -57,6 +57,8 @@ NODISCARD enum err manifest_read_all(const struct source *source, struct manifes
  * at fault where the server names one; *ret_status (may be NULL) is the last answer's. */
 NODISCARD enum err manifest_create(const struct manifest *manifest, struct sim *sim,
                                    bool or_update, int *ret_status, struct errmsg *msg);
+/* The deepest node that a field path such as "spec.stages[0].name" leads to. */
+const struct json *manifest_locate(const struct manifest *manifest, struct str field);
 /* The words of a Status body, or its beginning when it is none; appended. */
 void manifest_refusal(int status, struct str body, struct buf *out);
 

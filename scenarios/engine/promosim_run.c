@@ -115,13 +115,13 @@ static int run_list(const struct scenario_list *list, const struct run_flags *fl
     CLEANUP(buf_release) struct buf trace;
     struct report report = {.out = out, .quiet = flags->quiet, .name_width = longest_name(list)};
     struct sim_crash crash = {SIM_CRASH_NONE, 0};
+    buf_init(&trace, TRACE_BYTES_MAX);
     if (flags->crash != NULL && !sim_crash_parse(str_from(flags->crash), &crash)) {
         fprintf(errors, "promosim run: --crash: found \"%s\", expected a point such as "
                         "after-commit:3\n",
                 flags->crash);
         return PROMOSIM_INVALID;
     }
-    buf_init(&trace, TRACE_BYTES_MAX);
     play_all(list, flags, crash, flags->trace != NULL ? &trace : NULL, &report);
     report_summary(&report);
     if (flags->trace != NULL && !write_trace(flags->trace, buf_str(&trace), errors))

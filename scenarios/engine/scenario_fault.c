@@ -102,11 +102,11 @@ bool scenario_fault_strikes(const struct scenario_fault *fault, const char *meth
     struct str path = str_slice(target, 0, str_find(target, '?', 0));
     bool to_status = str_ends_with(path, STR("/status"));
     CLEANUP(buf_release) struct buf plural;
+    buf_init(&plural, 256);
     if (fault->method != NULL && strcmp(fault->method, method) != 0)
         return false;
     if (fault->kind == NULL)
         return true;
-    buf_init(&plural, 256);
     buf_printf(&plural, "/%s", fault->kind->plural);
     bool ends = str_ends_with(path, buf_str(&plural));
     buf_append_char(&plural, '/');
