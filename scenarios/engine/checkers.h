@@ -41,7 +41,7 @@ struct evidence {
     const int64_t *wakeups_ms;                 /* L1: wall times of the controller's own wake-ups */
     size_t wakeup_count;
     struct str user_agent;                     /* of the controller in the audit log */
-    int64_t quiet_from_ms; /* from here on the controller must be at rest; KTIME_NEVER: not judged */
+    int64_t quiet_from_ms; /* from here on it must be at rest; KTIME_NEVER: not judged */
     int64_t now_ms;
 };
 

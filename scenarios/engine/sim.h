@@ -20,7 +20,7 @@ enum sim_crash_point {
     SIM_CRASH_BEFORE_SEND,   /* the n-th request is never sent */
     SIM_CRASH_AFTER_COMMIT,  /* committed, the answer lost */
     SIM_CRASH_AFTER_ANSWER,  /* the answer was handled */
-    SIM_CRASH_LATE_COMMIT,   /* restarted first; the request commits sim_config.late_commit_ms later */
+    SIM_CRASH_LATE_COMMIT,   /* restarted first; commits sim_config.late_commit_ms later */
     SIM_CRASH_AT_DELIVERY,   /* instead of the n-th delivery of watch bytes */
     SIM_CRASH_AT_TIMER,      /* instead of the controller's n-th own wake-up */
 };

@@ -48,7 +48,7 @@ struct transport_record {
     bool is_write;
     unsigned incarnation;  /* how often the controller had been restarted: from 0 */
     int64_t submitted_ms;
-    int64_t ended_ms;      /* answered, cancelled or died with its controller; KTIME_NEVER: in flight */
+    int64_t ended_ms;      /* answered, cancelled or died with its controller; or KTIME_NEVER */
     /* One counter for both, since with no latency all happens within a millisecond. */
     uint64_t submitted_order, ended_order; /* ended_order UINT64_MAX: in flight */
     bool answered;         /* ended by an answer: neither cancelled nor timed out nor died */
