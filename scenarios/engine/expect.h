@@ -28,8 +28,9 @@ struct clause {
     const struct json *node;
     struct object_ref object;
     int64_t after_ms;  /* never; 0: from the start */
-    int64_t before_ms; /* never: KTIME_NEVER is the end; eventually: the last moment; at: the moment,
-                          KTIME_NEVER is the end */
+    /* never: the end, KTIME_NEVER is that of the run; eventually: the last moment that will do;
+     * at: the moment, KTIME_NEVER is the last one of the run. */
+    int64_t before_ms;
     const struct json *match; /* NULL: that it exists */
     bool absent;
 };

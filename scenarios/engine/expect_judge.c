@@ -207,7 +207,8 @@ static bool object_is_possible(const struct object_ref *object, const struct tri
         const struct fakeapi_audit *entry = fakeapi_audit_at(trial->api, i);
         if (entry_is_about(entry, object))
             return true;
-        if ((is_profile || is_summary) && entry->changed && str_is(entry->kind, "ClusterPromotion") &&
+        if ((is_profile || is_summary) && entry->changed &&
+            str_is(entry->kind, "ClusterPromotion") &&
             name_is_of_stage(entry->after, object->name, is_profile))
             return true;
     }

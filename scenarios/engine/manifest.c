@@ -179,9 +179,10 @@ static enum err list_add(struct manifest_list *list, const struct reader *reader
 static enum err list_add_document(struct manifest_list *list, const struct reader *reader)
 {
     const struct json *root = reader->document->root;
-    if (!str_is(json_text_at(root, "kind"), "List") || !json_is(json_get(root, "items"), JSON_ARRAY))
+    const struct json *items = json_get(root, "items");
+    if (!str_is(json_text_at(root, "kind"), "List") || !json_is(items, JSON_ARRAY))
         return list_add(list, reader, root);
-    JSON_EACH (item, json_get(root, "items")) {
+    JSON_EACH (item, items) {
         enum err err = list_add(list, reader, item);
         if (err != ERR_NONE)
             return err;
@@ -232,7 +233,8 @@ const struct json *manifest_locate(const struct manifest *manifest, struct str f
         uint64_t index;
         if (field.data[at] == '[') {
             end = str_find(field, ']', at);
-            next = str_to_u64(str_slice(field, at + 1, end), &index) ? json_item(node, index) : NULL;
+            bool is_index = str_to_u64(str_slice(field, at + 1, end), &index);
+            next = is_index ? json_item(node, index) : NULL;
             end++;
         } else {
             while (end < field.len && field.data[end] != '.' && field.data[end] != '[')

@@ -164,7 +164,8 @@ int promosim_run(int argc, char **argv, FILE *out, FILE *errors)
         print_usage(out);
         code = PROMOSIM_OK;
     } else if (operands.count == 0) {
-        fprintf(errors, "promosim run: found no PATH, expected a scenario or a directory of them\n");
+        fprintf(errors,
+                "promosim run: found no PATH, expected a scenario or a directory of them\n");
     } else {
         code = run_operands(&operands, &flags, out, errors);
     }
