@@ -5,7 +5,7 @@
 /* A summary that is to be written once the world's delay is over. */
 struct awaited {
     uint64_t subject; /* the form of the profile that is waiting */
-    int64_t since_ms;
+    int64_t due_ms;
 };
 
 char *cluster_summary_name(struct str profile, struct str cluster)
@@ -109,33 +109,65 @@ static struct summary_attempt create(struct profile_pass *pass, const struct jso
     return attempt;
 }
 
-/* The spec that a present summary shall have; owned. */
-static struct json *wanted_spec(const struct profile_pass *pass, const struct json *summary)
+/* What a present summary shall look like. */
+struct alignment {
+    const struct json *spec; /* the profile's, or another that is wanted */
+    bool mode_only;          /* OneTime: only spec.syncMode follows the profile */
+};
+
+static struct alignment alignment_of(const struct profile_pass *pass)
 {
-    const struct json *present = json_at(summary, "spec.clusterProfileSpec");
-    if (!profile_mode_is(pass, "OneTime"))
-        return json_clone(pass->spec);
-    struct json *wanted = json_clone(present);
-    json_set(wanted, "syncMode", json_text("OneTime"));
-    return wanted;
+    return (struct alignment){.spec = pass->spec, .mode_only = profile_mode_is(pass, "OneTime")};
 }
 
-/* Equal after a trip through the Go types; most are equal before it. */
-static bool specs_are_equal(const struct json *present, const struct json *wanted)
+/* Equal after a trip through the Go types; most are equal before it: the profile's own spec,
+ * as the server stores it, is tried first. */
+static bool spec_is_aligned(const struct profile_pass *pass, const struct json *present,
+                            const struct alignment *alignment)
 {
     struct json *rendered = NULL;
-    if (json_equal(present, wanted))
+    if (alignment->mode_only)
+        return str_is(json_text_at(present, "syncMode"), "OneTime");
+    if (alignment->spec == pass->spec && json_equal(present, json_get(pass->profile, "spec")))
         return true;
     if (!profile_spec_render(present, &rendered))
         return false;
-    bool equal = json_equal(rendered, wanted);
+    bool equal = json_equal(rendered, alignment->spec);
     json_free(rendered);
     return equal;
 }
 
-/* The summary as the profile wants it; owned. */
-static struct json *aligned_summary(const struct profile_pass *pass, const struct json *summary,
-                                    struct json *spec)
+static bool metadata_is_aligned(const struct profile_pass *pass, const struct json *summary)
+{
+    const struct json *annotations = json_at(pass->profile, "metadata.annotations");
+    const struct json *present = json_at(summary, "metadata.annotations");
+    bool same_annotations = json_first(annotations) == NULL ? json_first(present) == NULL
+                                                            : json_equal(annotations, present);
+    return same_annotations &&
+           str_equal(object_label(summary, LABEL_PROFILE_NAME), object_name(pass->profile)) &&
+           str_equal(object_label(summary, LABEL_CLUSTER_NAME),
+                     json_text_at(summary, "spec.clusterName")) &&
+           str_is(object_label(summary, LABEL_CLUSTER_TYPE), "Sveltos");
+}
+
+static bool is_aligned(const struct profile_pass *pass, const struct json *summary,
+                       const struct alignment *alignment)
+{
+    return metadata_is_aligned(pass, summary) &&
+           spec_is_aligned(pass, json_at(summary, "spec.clusterProfileSpec"), alignment);
+}
+
+static void align_spec(struct json *spec, const struct alignment *alignment)
+{
+    if (alignment->mode_only)
+        json_set(json_get(spec, "clusterProfileSpec"), "syncMode", json_text("OneTime"));
+    else
+        json_set(spec, "clusterProfileSpec", json_clone(alignment->spec));
+}
+
+/* Writes the summary as the profile wants it; the status that the server answered. */
+static int align(const struct profile_pass *pass, const struct json *summary,
+                 const struct alignment *alignment)
 {
     struct json *aligned = json_clone(summary);
     struct json *metadata = json_get(aligned, "metadata");
@@ -148,19 +180,13 @@ static struct json *aligned_summary(const struct profile_pass *pass, const struc
         json_set(metadata, "annotations", json_clone(annotations));
     else
         json_remove(metadata, "annotations");
-    json_set(json_get(aligned, "spec"), "clusterProfileSpec", spec);
-    return aligned;
+    align_spec(json_get(aligned, "spec"), alignment);
+    int status = client_update(&pass->addon->client, &kind_cluster_summary, aligned);
+    json_free(aligned);
+    return status;
 }
 
-/* `aligned` but for its spec, which counts as equal when Go would say so. */
-static bool is_aligned(const struct json *summary, const struct json *aligned)
-{
-    return json_equal(json_get(summary, "metadata"), json_get(aligned, "metadata")) &&
-           specs_are_equal(json_at(summary, "spec.clusterProfileSpec"),
-                           json_at(aligned, "spec.clusterProfileSpec"));
-}
-
-static uint64_t subject_of(const struct json *profile)
+uint64_t cluster_summary_subject(const struct json *profile)
 {
     uint64_t hash = str_hash(STR_HASH_INIT, object_uid(profile));
     char *text CLEANUP(mem_free_pointer) =
@@ -179,24 +205,25 @@ static char *awaited_key(const struct profile_pass *pass, const struct json *ref
                       STR_ARGS(json_text_at(reference, "name")));
 }
 
-/* When the summary that is not as wanted may be written. */
+/* When the summary that is not as wanted may be written: drawn once for each form. */
 static int64_t due_of(struct profile_pass *pass, const struct json *reference)
 {
     struct addon *addon = pass->addon;
     char *key CLEANUP(mem_free_pointer) = awaited_key(pass, reference);
     struct awaited *awaited = map_get(&addon->awaited, str_from(key));
-    uint64_t subject = subject_of(pass->profile);
+    if (awaited != NULL && awaited->subject == pass->subject)
+        return awaited->due_ms;
     if (awaited == NULL) {
         awaited = mem_alloc(sizeof(*awaited));
-        *awaited = (struct awaited){subject, addon->timers->now_ms};
         map_put(&addon->awaited, str_from(key), awaited);
-    } else if (awaited->subject != subject) {
-        *awaited = (struct awaited){subject, addon->timers->now_ms};
     }
     struct site site = {object_name(pass->profile), json_text_at(reference, "namespace"),
                         json_text_at(reference, "name")};
-    return awaited->since_ms + weather_created_after_ms(addon->weather, &site,
-                                                        object_generation(pass->profile));
+    awaited->subject = pass->subject;
+    awaited->due_ms =
+        addon->timers->now_ms +
+        weather_created_after_ms(addon->weather, &site, object_generation(pass->profile));
+    return awaited->due_ms;
 }
 
 static void stop_awaiting(struct profile_pass *pass, const struct json *reference)
@@ -215,30 +242,15 @@ void cluster_summary_forget_delays(struct addon *addon)
 
 static struct summary_attempt write_summary(struct profile_pass *pass,
                                             const struct json *reference,
-                                            const struct json *aligned)
+                                            const struct json *summary)
 {
+    struct alignment alignment = alignment_of(pass);
     struct summary_attempt attempt = {.outcome = SUMMARY_IN_PLACE};
-    if (aligned == NULL)
+    if (summary == NULL)
         return create(pass, reference);
-    int status = client_update(&pass->addon->client, &kind_cluster_summary, aligned);
+    int status = align(pass, summary, &alignment);
     if (status != 200)
         attempt = refused(status, NULL);
-    return attempt;
-}
-
-static struct summary_attempt ensure(struct profile_pass *pass, const struct json *reference,
-                                     const struct json *summary, const struct json *aligned)
-{
-    struct summary_attempt attempt = {.outcome = SUMMARY_IN_PLACE};
-    if (summary == NULL || !is_aligned(summary, aligned)) {
-        attempt.due_ms = due_of(pass, reference);
-        if (attempt.due_ms > pass->addon->timers->now_ms) {
-            attempt.outcome = SUMMARY_DELAYED;
-            return attempt;
-        }
-        attempt = write_summary(pass, reference, aligned);
-    }
-    stop_awaiting(pass, reference);
     return attempt;
 }
 
@@ -246,13 +258,21 @@ struct summary_attempt cluster_summary_ensure(struct profile_pass *pass,
                                               const struct json *reference)
 {
     const struct json *summary = cluster_summary_get(pass, reference);
-    if (summary == NULL)
-        return ensure(pass, reference, NULL, NULL);
-    if (object_is_deleting(summary))
-        return (struct summary_attempt){.outcome = SUMMARY_DELETING};
-    struct json *aligned = aligned_summary(pass, summary, wanted_spec(pass, summary));
-    struct summary_attempt attempt = ensure(pass, reference, summary, aligned);
-    json_free(aligned);
+    struct alignment alignment = alignment_of(pass);
+    struct summary_attempt attempt = {.outcome = SUMMARY_IN_PLACE};
+    if (summary != NULL && object_is_deleting(summary)) {
+        attempt.outcome = SUMMARY_DELETING;
+        return attempt;
+    }
+    if (summary == NULL || !is_aligned(pass, summary, &alignment)) {
+        attempt.due_ms = due_of(pass, reference);
+        if (attempt.due_ms > pass->addon->timers->now_ms) {
+            attempt.outcome = SUMMARY_DELAYED;
+            return attempt;
+        }
+        attempt = write_summary(pass, reference, summary);
+    }
+    stop_awaiting(pass, reference);
     return attempt;
 }
 
@@ -268,32 +288,36 @@ static struct json *emptied_spec(const struct profile_pass *pass)
 /* One summary that shall go. True when it stays for now. */
 static bool withdraw(struct profile_pass *pass, const struct json *summary)
 {
-    const struct client *client = &pass->addon->client;
     bool only_emptied = profile_mode_is(pass, "DryRun") && !object_is_deleting(pass->profile);
     struct json *spec = only_emptied ? emptied_spec(pass) : json_clone(pass->spec);
-    struct json *aligned = aligned_summary(pass, summary, spec);
-    if (!is_aligned(summary, aligned))
-        client_update(client, &kind_cluster_summary, aligned);
-    json_free(aligned);
+    struct alignment alignment = {.spec = spec};
+    if (!is_aligned(pass, summary, &alignment))
+        align(pass, summary, &alignment);
+    json_free(spec);
     if (only_emptied)
         return false;
     if (!object_is_deleting(summary))
-        client_delete(client, &kind_cluster_summary, summary, NULL);
+        client_delete(&pass->addon->client, &kind_cluster_summary, summary, NULL);
     return true;
 }
 
-bool cluster_summary_withdraw(struct profile_pass *pass, const struct json *matching)
+static bool is_matched(const struct json *summary, const struct reference_set *matching)
+{
+    struct json *reference = cluster_reference(json_text_at(summary, "spec.clusterNamespace"),
+                                               json_text_at(summary, "spec.clusterName"));
+    bool matched = reference_set_has(matching, reference);
+    json_free(reference);
+    return matched;
+}
+
+bool cluster_summary_withdraw(struct profile_pass *pass, const struct reference_set *matching)
 {
     bool any_left = false;
     MAP_EACH(entry, &pass->addon->summaries.objects) {
         const struct json *summary = map_entry_value(entry);
-        if (!str_equal(object_label(summary, LABEL_PROFILE_NAME), object_name(pass->profile)))
-            continue;
-        struct json *reference = cluster_reference(json_text_at(summary, "spec.clusterNamespace"),
-                                                   json_text_at(summary, "spec.clusterName"));
-        if (cluster_reference_find(matching, reference) == NULL && withdraw(pass, summary))
+        if (str_equal(object_label(summary, LABEL_PROFILE_NAME), object_name(pass->profile)) &&
+            !is_matched(summary, matching) && withdraw(pass, summary))
             any_left = true;
-        json_free(reference);
     }
     return any_left;
 }

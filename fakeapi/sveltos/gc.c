@@ -122,6 +122,18 @@ static void enqueue_owners(struct gc *gc, const struct json *dependent)
     }
 }
 
+/* Most writes change nothing that the collector looks at. */
+static bool concerns_us(const struct json *before, const struct json *after)
+{
+    const struct json *owners = json_at(after, "metadata.ownerReferences");
+    const struct json *finalizers = json_at(after, "metadata.finalizers");
+    if (before != NULL && object_is_deleting(before) == object_is_deleting(after) &&
+        json_equal(json_at(before, "metadata.ownerReferences"), owners) &&
+        json_equal(json_at(before, "metadata.finalizers"), finalizers))
+        return false;
+    return json_first(owners) != NULL || object_is_deleting(after);
+}
+
 static void on_change(void *ctx, const struct json *before, const struct json *after)
 {
     struct gc_watch *watch = ctx;
@@ -130,10 +142,10 @@ static void on_change(void *ctx, const struct json *before, const struct json *a
         enqueue_owners(watch->gc, before);
         return;
     }
-    if (json_first(json_at(after, "metadata.ownerReferences")) != NULL ||
-        object_is_deleting(after))
+    if (concerns_us(before, after))
         enqueue(watch, after);
-    if (before != NULL)
+    if (before != NULL && !json_equal(json_at(before, "metadata.ownerReferences"),
+                                      json_at(after, "metadata.ownerReferences")))
         enqueue_owners(watch->gc, before);
 }
 

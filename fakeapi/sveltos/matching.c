@@ -18,20 +18,35 @@ struct json *cluster_reference(struct str name_space, struct str name)
     return reference;
 }
 
-bool cluster_reference_equal(const struct json *a, const struct json *b)
+char *cluster_reference_key(const struct json *reference)
 {
-    return str_equal(json_text_at(a, "kind"), json_text_at(b, "kind")) &&
-           str_equal(json_text_at(a, "namespace"), json_text_at(b, "namespace")) &&
-           str_equal(json_text_at(a, "name"), json_text_at(b, "name"));
+    return str_format("%.*s/%.*s/%.*s", STR_ARGS(json_string_of(json_get(reference, "kind"))),
+                      STR_ARGS(json_string_of(json_get(reference, "namespace"))),
+                      STR_ARGS(json_string_of(json_get(reference, "name"))));
 }
 
-struct json *cluster_reference_find(const struct json *references, const struct json *reference)
+void reference_set_init(struct reference_set *set, const struct json *references)
 {
-    JSON_EACH(item, references) {
-        if (cluster_reference_equal(item, reference))
-            return item;
-    }
-    return NULL;
+    map_init(&set->keys);
+    JSON_EACH(reference, references)
+        reference_set_add(set, reference);
+}
+
+void reference_set_release(struct reference_set *set)
+{
+    map_release(&set->keys);
+}
+
+void reference_set_add(struct reference_set *set, const struct json *reference)
+{
+    char *key CLEANUP(mem_free_pointer) = cluster_reference_key(reference);
+    map_put(&set->keys, str_from(key), set);
+}
+
+bool reference_set_has(const struct reference_set *set, const struct json *reference)
+{
+    char *key CLEANUP(mem_free_pointer) = cluster_reference_key(reference);
+    return map_get(&set->keys, str_from(key)) != NULL;
 }
 
 static void collect_selected(const struct profile_pass *pass, struct json *references)
@@ -49,10 +64,14 @@ static void collect_selected(const struct profile_pass *pass, struct json *refer
 /* clusterRefs count as they are written, whether the cluster exists or not. */
 static void collect_named(const struct profile_pass *pass, struct json *references)
 {
+    struct reference_set selected;
+    reference_set_init(&selected, references);
     JSON_EACH(reference, json_get(pass->spec, "clusterRefs")) {
-        if (cluster_reference_find(references, reference) == NULL)
+        if (!reference_set_has(&selected, reference))
             json_append(references, json_clone(reference));
+        reference_set_add(&selected, reference);
     }
+    reference_set_release(&selected);
 }
 
 static int compare_ranked(const void *a, const void *b)
@@ -104,15 +123,23 @@ bool matching_clusters(const struct profile_pass *pass, struct json **ret_refere
     return true;
 }
 
+static bool names_cluster(const struct json *references, const struct json *cluster)
+{
+    JSON_EACH(reference, references) {
+        if (str_equal(json_string_of(json_get(reference, "name")), object_name(cluster)) &&
+            str_equal(json_string_of(json_get(reference, "namespace")),
+                      object_namespace(cluster)) &&
+            str_is(json_string_of(json_get(reference, "kind")), kind_sveltos_cluster.name))
+            return true;
+    }
+    return false;
+}
+
 bool matching_concerns(const struct json *profile, const struct json *cluster)
 {
     const struct json *selector = json_at(profile, "spec.clusterSelector");
-    struct json *reference = cluster_reference(object_namespace(cluster), object_name(cluster));
-    bool concerned =
-        cluster_reference_find(json_at(profile, "status.matchingClusters"), reference) != NULL ||
-        cluster_reference_find(json_at(profile, "spec.clusterRefs"), reference) != NULL ||
-        (cluster_selector_is_valid(selector) &&
-         cluster_selector_matches(selector, json_at(cluster, "metadata.labels")));
-    json_free(reference);
-    return concerned;
+    return names_cluster(json_at(profile, "status.matchingClusters"), cluster) ||
+           names_cluster(json_at(profile, "spec.clusterRefs"), cluster) ||
+           (cluster_selector_is_valid(selector) &&
+            cluster_selector_matches(selector, json_at(cluster, "metadata.labels")));
 }

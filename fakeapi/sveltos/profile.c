@@ -78,17 +78,31 @@ static void resume(struct profile_pass *pass)
 /* All summaries go; then the finalizer, and the profile with it. Source: facts, 5.9. */
 static void reconcile_deletion(struct profile_pass *pass)
 {
+    struct reference_set none;
     if (!object_has_finalizer(pass->profile, PROFILE_FINALIZER))
         return;
+    reference_set_init(&none, NULL);
+    bool any_left = cluster_summary_withdraw(pass, &none);
+    reference_set_release(&none);
     set_matching(pass, NULL);
-    if (cluster_summary_withdraw(pass, NULL)) {
+    write_status(pass);
+    if (any_left) {
         retry_soon(pass);
-        write_status(pass);
         return;
     }
-    write_status(pass);
     client_set_finalizers(&pass->addon->client, &kind_cluster_profile, pass->profile,
                           object_finalizers_without(pass->profile, PROFILE_FINALIZER));
+}
+
+/* Summaries for those that match, none for the others. */
+static void serve_clusters(struct profile_pass *pass, const struct json *matching)
+{
+    struct reference_set matching_set;
+    reference_set_init(&matching_set, matching);
+    if (rollout_run(pass, matching, &matching_set) &&
+        cluster_summary_withdraw(pass, &matching_set))
+        retry_soon(pass);
+    reference_set_release(&matching_set);
 }
 
 /* The order is Sveltos'; an error ends the pass. Source: facts, 5.3. */
@@ -100,8 +114,7 @@ static void reconcile_normal(struct profile_pass *pass)
         retry_soon(pass);
     } else {
         set_matching(pass, matching);
-        if (rollout_run(pass, matching) && cluster_summary_withdraw(pass, matching))
-            retry_soon(pass);
+        serve_clusters(pass, matching);
         json_free(matching);
     }
     write_labels(pass);
@@ -150,6 +163,7 @@ void profile_reconcile(void *ctx, struct str key)
     const struct json *labels = json_at(pass.profile, "metadata.labels");
     pass.labels = labels != NULL ? json_clone(labels) : json_object();
     pass.status = initial_status(pass.profile);
+    pass.subject = cluster_summary_subject(pass.profile);
     reconcile_pass(&pass);
     if (pass.retry_at_ms != KTIME_NEVER)
         queue_add(&addon->profile_queue, key, pass.retry_at_ms);

@@ -19,6 +19,7 @@ struct profile_pass {
     struct json *spec;          /* rendered as Go types; owned */
     struct json *status;        /* as it shall be; owned */
     struct json *labels;        /* as they shall be; owned */
+    uint64_t subject;           /* a hash of the form of the profile that summaries follow */
     int64_t retry_at_ms;        /* KTIME_NEVER: not needed */
 };
 
@@ -29,10 +30,17 @@ bool profile_mode_is(const struct profile_pass *pass, const char *sync_mode);
 
 /* An ObjectReference of a SveltosCluster. */
 struct json *cluster_reference(struct str name_space, struct str name);
-/* Same kind, namespace and name? */
-bool cluster_reference_equal(const struct json *a, const struct json *b);
-/* The item of `references` that names the same cluster; NULL when there is none. */
-struct json *cluster_reference_find(const struct json *references, const struct json *reference);
+/* "KIND/NAMESPACE/NAME"; owned. */
+char *cluster_reference_key(const struct json *reference);
+
+/* The clusters that an array of references names, to be asked often. */
+struct reference_set {
+    struct map keys;
+};
+void reference_set_init(struct reference_set *set, const struct json *references);
+void reference_set_release(struct reference_set *set);
+void reference_set_add(struct reference_set *set, const struct json *reference);
+bool reference_set_has(const struct reference_set *set, const struct json *reference);
 
 /* matching.c: the clusters of the profile, as an array of references in random order (owned).
  * False when the selector is invalid. Source: facts, 5.2. */
@@ -42,7 +50,8 @@ bool matching_concerns(const struct json *profile, const struct json *cluster);
 
 /* rollout.c: brings the summaries of all matching clusters up to date, at most maxUpdate of them
  * at a time. False when the pass has to end here and come back. Source: facts, 5.4. */
-bool rollout_run(struct profile_pass *pass, const struct json *matching);
+bool rollout_run(struct profile_pass *pass, const struct json *matching,
+                 const struct reference_set *matching_set);
 /* How many clusters may be under way at once; 0: all. */
 int64_t rollout_max_update(const struct json *max_update, size_t matching_count);
 
@@ -64,7 +73,9 @@ struct summary_attempt cluster_summary_ensure(struct profile_pass *pass,
 const struct json *cluster_summary_get(const struct profile_pass *pass,
                                        const struct json *reference);
 /* Deletes the summaries of clusters that are not in `matching`. True while any is left. */
-bool cluster_summary_withdraw(struct profile_pass *pass, const struct json *matching);
+bool cluster_summary_withdraw(struct profile_pass *pass, const struct reference_set *matching);
+/* A hash of uid, generation and annotations: what a summary takes over from its profile. */
+uint64_t cluster_summary_subject(const struct json *profile);
 /* "PROFILE-sveltos-CLUSTER"; owned. */
 char *cluster_summary_name(struct str profile, struct str cluster);
 /* Frees what is known about delays. */

@@ -6,8 +6,12 @@
 struct rollout {
     struct profile_pass *pass;
     const struct json *matching;
+    const struct reference_set *matching_set;
     struct json *updated;  /* references; owned */
     struct json *updating; /* references; owned */
+    struct reference_set updated_set;
+    struct reference_set updating_set;
+    size_t updating_count;
     char hash[SHA256_BASE64_BYTES];
     int64_t max_update; /* 0: all at once */
     size_t delayed;     /* clusters that the world's delay holds back: they fill a slot */
@@ -42,7 +46,7 @@ static struct json *still_matching(const struct rollout *rollout, const struct j
 {
     struct json *kept = json_array();
     JSON_EACH(reference, json_get(list, "clusters")) {
-        if (cluster_reference_find(rollout->matching, reference) != NULL)
+        if (reference_set_has(rollout->matching_set, reference))
             json_append(kept, json_clone(reference));
     }
     return kept;
@@ -105,14 +109,19 @@ static bool move_provisioned(struct rollout *rollout)
 static void clear_failure(struct rollout *rollout, const struct json *reference)
 {
     struct json *failures = json_get(rollout->pass->status, "failedClusters");
+    if (failures == NULL)
+        return;
+    char *key CLEANUP(mem_free_pointer) = cluster_reference_key(reference);
     struct json *failure = json_first(failures);
     while (failure != NULL) {
         struct json *next = json_next(failure);
-        if (cluster_reference_equal(json_get(failure, "clusterRef"), reference))
+        char *failed CLEANUP(mem_free_pointer) =
+            cluster_reference_key(json_get(failure, "clusterRef"));
+        if (strcmp(failed, key) == 0)
             json_free(json_detach(failures, failure));
         failure = next;
     }
-    if (failures != NULL && json_first(failures) == NULL)
+    if (json_first(failures) == NULL)
         json_remove(rollout->pass->status, "failedClusters");
 }
 
@@ -145,15 +154,18 @@ static bool is_skipped(const struct rollout *rollout, const struct json *referen
 
 static bool has_free_slot(const struct rollout *rollout, const struct json *reference)
 {
-    size_t taken = json_count(rollout->updating) + rollout->delayed;
+    size_t taken = rollout->updating_count + rollout->delayed;
     return rollout->max_update == 0 || (int64_t)taken < rollout->max_update ||
-           cluster_reference_find(rollout->updating, reference) != NULL;
+           reference_set_has(&rollout->updating_set, reference);
 }
 
 static void start_updating(struct rollout *rollout, const struct json *reference)
 {
-    if (cluster_reference_find(rollout->updating, reference) == NULL)
-        json_append(rollout->updating, json_clone(reference));
+    if (reference_set_has(&rollout->updating_set, reference))
+        return;
+    json_append(rollout->updating, json_clone(reference));
+    reference_set_add(&rollout->updating_set, reference);
+    rollout->updating_count++;
 }
 
 /* False when the pass must end here. */
@@ -162,7 +174,7 @@ static bool update_cluster(struct rollout *rollout, const struct json *reference
     struct summary_attempt attempt = cluster_summary_ensure(rollout->pass, reference);
     switch (attempt.outcome) {
     case SUMMARY_DELAYED:
-        if (cluster_reference_find(rollout->updating, reference) == NULL)
+        if (!reference_set_has(&rollout->updating_set, reference))
             rollout->delayed++;
         profile_retry_at(rollout->pass, attempt.due_ms);
         return true;
@@ -183,7 +195,7 @@ static bool update_cluster(struct rollout *rollout, const struct json *reference
 static bool visit_clusters(struct rollout *rollout)
 {
     JSON_EACH(reference, rollout->matching) {
-        if (cluster_reference_find(rollout->updated, reference) != NULL)
+        if (reference_set_has(&rollout->updated_set, reference))
             continue;
         if (is_skipped(rollout, reference))
             start_updating(rollout, reference);
@@ -216,11 +228,25 @@ static bool end(struct rollout *rollout, bool visited_all)
     return visited_all && !incomplete;
 }
 
-bool rollout_run(struct profile_pass *pass, const struct json *matching)
+/* From here on only visits add to the lists. */
+static bool index_lists(struct rollout *rollout)
 {
-    struct rollout rollout = {.pass = pass, .matching = matching};
+    bool complete = move_provisioned(rollout);
+    reference_set_init(&rollout->updated_set, rollout->updated);
+    reference_set_init(&rollout->updating_set, rollout->updating);
+    rollout->updating_count = json_count(rollout->updating);
+    return complete;
+}
+
+bool rollout_run(struct profile_pass *pass, const struct json *matching,
+                 const struct reference_set *matching_set)
+{
+    struct rollout rollout = {
+        .pass = pass, .matching = matching, .matching_set = matching_set};
     begin(&rollout);
-    bool succeeded = end(&rollout, move_provisioned(&rollout) && visit_clusters(&rollout));
+    bool succeeded = end(&rollout, index_lists(&rollout) && visit_clusters(&rollout));
+    reference_set_release(&rollout.updated_set);
+    reference_set_release(&rollout.updating_set);
     json_free(rollout.updated);
     json_free(rollout.updating);
     return succeeded;
