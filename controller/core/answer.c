@@ -5,6 +5,7 @@
 #include "controller/core/controller_state.h"
 
 #include "controller/base/mem.h"
+#include "controller/core/profile_wanted.h"
 #include "controller/k8s/status.h"
 
 void gate_release(struct gate *gate)
@@ -224,11 +225,33 @@ static void handle_look(struct controller *controller, struct in_flight *request
     wait_at_gate(controller, request->work, now);
 }
 
-/* None left on the server: the finalizers may go. Else the cache is behind: wait for it. */
+static bool item_is_of(struct str text, const struct promotion *promotion)
+{
+    struct json *item = NULL;
+    if (json_parse(text, NULL, &item, NULL) != ERR_NONE)
+        return true; /* unreadable: better keep the finalizer */
+    struct object *object = object_create(KUBE_CLUSTER_PROFILES, item);
+    bool ours = object != NULL && profile_is_ours((const struct profile *)object, promotion);
+    object_free(object);
+    return ours;
+}
+
+static bool list_holds_ours(const struct json_list *list, const struct promotion *promotion)
+{
+    for (size_t i = 0; i < list->item_count; i++) {
+        if (item_is_of(list->items[i], promotion))
+            return true;
+    }
+    return false;
+}
+
+/* None of ours left on the server: the finalizers may go. Else the cache is behind: wait. */
 static void handle_profiles(struct controller *controller, struct in_flight *request, enum err err,
                             struct ktime now)
 {
-    struct str name = str_from(request->work->name);
+    struct work *work = request->work;
+    struct str name = str_from(work->name);
+    const struct object *promotion = store_get(&controller->store, KUBE_CLUSTER_PROMOTIONS, name);
     struct json_list list;
     if (err == ERR_NONE)
         err = json_list_split(buf_str(&request->body), STAGES_MAX * STAGES_MAX, &list, NULL);
@@ -236,9 +259,10 @@ static void handle_profiles(struct controller *controller, struct in_flight *req
         retry_later(controller, request, now);
         return;
     }
-    request->work->absence_verified = list.item_count == 0;
+    work->absence_verified =
+        promotion != NULL && !list_holds_ours(&list, (const struct promotion *)promotion);
     workqueue_done(&controller->queue, name);
-    if (list.item_count == 0)
+    if (work->absence_verified)
         workqueue_add(&controller->queue, name);
     else
         workqueue_add_at_mono(&controller->queue, name, now.mono_ms + RETRY_BACKOFF_MS_MIN);

@@ -28,7 +28,7 @@ struct object *profile_create(struct json *json, const struct object *base)
 {
     struct profile *profile = mem_alloc(sizeof(*profile));
     profile->object = *base;
-    if (spec_render(json_get(json, "spec"), &go_cluster_profile_spec, true, &profile->rendered,
+    if (spec_render(json_get(json, "spec"), &spec_type_cluster_profile, true, &profile->rendered,
                     NULL) != ERR_NONE)
         profile->rendered = NULL;
     else

@@ -147,12 +147,13 @@ static void read_profile_spec(struct promotion *promotion, const struct json *sp
     const struct json *profile_spec = json_get(spec, "profileSpec");
     CLEANUP(json_free_pointer) struct json *stored = NULL;
     struct errmsg why;
-    if (spec_render(profile_spec, &go_profile_spec, false, &stored, &why) != ERR_NONE) {
+    if (spec_render(profile_spec, &spec_type_profile_spec, false, &stored, &why) != ERR_NONE) {
         set_fault(promotion, str_format("spec.profileSpec.%s", why.text));
         return;
     }
     sha256_base64(spec_profile_hash(stored), promotion->profile_spec_hash);
-    enum err err = spec_render(profile_spec, &go_profile_spec, true, &promotion->rendered, NULL);
+    enum err err =
+        spec_render(profile_spec, &spec_type_profile_spec, true, &promotion->rendered, NULL);
     ASSERT(err == ERR_NONE);
     promotion->configuration = spec_digest(promotion->rendered);
     struct str sync_mode = json_text_at(promotion->rendered, "syncMode");
@@ -176,7 +177,7 @@ static void read_wanted(const struct promotion *promotion, struct stage_spec *st
     CLEANUP(json_free_pointer) struct json *rendered = NULL;
     char profile_spec[SHA256_HEX_BYTES];
     char selector[SHA256_HEX_BYTES];
-    enum err err = spec_render(wanted, &go_cluster_profile_spec, true, &rendered, NULL);
+    enum err err = spec_render(wanted, &spec_type_cluster_profile, true, &rendered, NULL);
     ASSERT(err == ERR_NONE); /* profileSpec was rendered before, selectors are typed by the schema */
     stage->profile_digest = spec_digest(rendered);
     sha256_hex(promotion->configuration, profile_spec);

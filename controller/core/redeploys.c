@@ -100,7 +100,7 @@ static bool was_edited(const struct profile *profile)
     if (!configuration_parse(profile->configuration, &profile_spec, &selector))
         return true;
     CLEANUP(json_free_pointer) struct json *part = NULL;
-    if (spec_render(profile->rendered, &go_profile_spec, true, &part, NULL) != ERR_NONE)
+    if (spec_render(profile->rendered, &spec_type_profile_spec, true, &part, NULL) != ERR_NONE)
         return true;
     sha256_hex(spec_digest(part), hex);
     return !str_is(profile_spec, hex);
@@ -157,7 +157,7 @@ struct json *redeploys_of_change(const struct store *store, const struct promoti
     CLEANUP(json_free_pointer) struct json *after = NULL;
     struct json *redeploys = json_object();
     bool settled = was_confirmed(summaries, profile, now) && !was_edited(profile);
-    if (spec_render(wanted, &go_cluster_profile_spec, true, &after, NULL) != ERR_NONE)
+    if (spec_render(wanted, &spec_type_cluster_profile, true, &after, NULL) != ERR_NONE)
         after = NULL;
     for (unsigned i = 0; i < FEATURE_COUNT; i++) {
         enum feature feature = (enum feature)i;

@@ -61,7 +61,8 @@ static void request_watch(struct reflector *reflector, struct buf *target,
                           struct kube_request *ret_request)
 {
     int64_t timeout_s = rng_between(reflector->rng, WATCH_TIMEOUT_S_MIN, WATCH_TIMEOUT_S_MAX);
-    buf_printf(target, "?watch=true&allowWatchBookmarks=true&resourceVersion=%s&timeoutSeconds=%" PRId64,
+    buf_printf(target,
+               "?watch=true&allowWatchBookmarks=true&resourceVersion=%s&timeoutSeconds=%" PRId64,
                reflector->resource_version, timeout_s);
     ret_request->timeout_ms = timeout_s * 1000 + WATCH_MARGIN_MS;
     ret_request->stream = true;

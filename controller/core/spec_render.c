@@ -246,8 +246,8 @@ struct sha256 spec_stages_hash(const struct json *stages)
     {
         struct json *selector = NULL;
         struct json *item = json_object();
-        if (spec_render(json_get(stage, "clusterSelector"), &go_label_selector, false, &selector,
-                        NULL) != ERR_NONE)
+        if (spec_render(json_get(stage, "clusterSelector"), &spec_type_label_selector, false,
+                        &selector, NULL) != ERR_NONE)
             selector = json_object();
         json_set(item, "name", json_string(json_text_at(stage, "name")));
         json_set(item, "clusterSelector", selector);

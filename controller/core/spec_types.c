@@ -271,7 +271,7 @@ static const struct go_field label_selector_fields[] = {
     {.name = "matchLabels", .kind = GO_STRING_MAP},
     {.name = "matchExpressions", .kind = GO_STRUCT_LIST, .type = &requirement},
 };
-const struct go_type go_label_selector = TYPE_OF(label_selector_fields);
+const struct go_type spec_type_label_selector = TYPE_OF(label_selector_fields);
 
 /* The fields that a promotion's profileSpec and a profile's spec have in common. */
 #define PROFILE_SPEC_FIELDS                                                                   \
@@ -299,14 +299,15 @@ const struct go_type go_label_selector = TYPE_OF(label_selector_fields);
         {.name = "postDeleteChecks", .kind = GO_STRUCT_LIST, .type = &validate_health}
 
 static const struct go_field profile_spec_fields[] = {PROFILE_SPEC_FIELDS};
-const struct go_type go_profile_spec = TYPE_OF(profile_spec_fields);
+const struct go_type spec_type_profile_spec = TYPE_OF(profile_spec_fields);
 
 static const struct go_field cluster_profile_spec_fields[] = {
-    {.name = "clusterSelector", .kind = GO_STRUCT, .type = &go_label_selector, .always = true},
+    {.name = "clusterSelector", .kind = GO_STRUCT, .type = &spec_type_label_selector,
+     .always = true},
     {.name = "clusterRefs", .kind = GO_STRUCT_LIST, .type = &object_reference},
     {.name = "setRefs", .kind = GO_STRING_LIST},
     {.name = "extraLabels", .kind = GO_STRING_MAP},
     {.name = "extraAnnotations", .kind = GO_STRING_MAP},
     PROFILE_SPEC_FIELDS,
 };
-const struct go_type go_cluster_profile_spec = TYPE_OF(cluster_profile_spec_fields);
+const struct go_type spec_type_cluster_profile = TYPE_OF(cluster_profile_spec_fields);

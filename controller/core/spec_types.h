@@ -37,8 +37,8 @@ struct go_type {
     size_t field_count;
 };
 
-extern const struct go_type go_profile_spec;         /* ClusterPromotion spec.profileSpec */
-extern const struct go_type go_cluster_profile_spec; /* ClusterProfile spec */
-extern const struct go_type go_label_selector;
+extern const struct go_type spec_type_profile_spec;         /* ClusterPromotion spec.profileSpec */
+extern const struct go_type spec_type_cluster_profile; /* ClusterProfile spec */
+extern const struct go_type spec_type_label_selector;
 
 #endif

@@ -43,7 +43,7 @@ static void read_digest(struct summary *summary, const struct json *spec)
 {
     CLEANUP(json_free_pointer) struct json *rendered = NULL;
     summary->decodable =
-        spec_render(spec, &go_cluster_profile_spec, true, &rendered, NULL) == ERR_NONE;
+        spec_render(spec, &spec_type_cluster_profile, true, &rendered, NULL) == ERR_NONE;
     if (summary->decodable)
         summary->digest = spec_digest(rendered);
 }
