@@ -124,6 +124,17 @@ static enum err parts_read(const struct reader *reader, const struct scenario_dr
     return err;
 }
 
+/* The name stands in one line of every report. */
+static enum err name_check(const struct reader *reader, struct str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if ((unsigned char)name.data[i] < ' ' || name.data[i] == 0x7f)
+            return reader_fail(reader, json_get(reader->document->root, "scenario"), ERR_TYPE,
+                               "found a control character in the name, expected one line");
+    }
+    return ERR_NONE;
+}
+
 static enum err scenario_fill(struct scenario *scenario, struct errmsg *msg)
 {
     struct scenario_draft draft = {.start_ms = SCENARIO_START_MS, .seed = 1};
@@ -134,6 +145,8 @@ static enum err scenario_fill(struct scenario *scenario, struct errmsg *msg)
     struct reader reader = {source, &source->yaml.documents[0], msg};
     enum err err = reader_mapping(&reader, reader.document->root, "a scenario", scenario_keys,
                                   ARRAY_COUNT(scenario_keys), &draft);
+    if (err == ERR_NONE)
+        err = name_check(&reader, draft.name);
     if (err != ERR_NONE)
         return err;
     scenario->name = draft.name;

@@ -178,6 +178,8 @@ static enum err expected_type(const struct reader *reader, const struct json *no
 
 static enum err read_text(const struct reader *reader, const struct json *node, struct str *field)
 {
+    if (json_is(node, JSON_BOOL))
+        return expected_type(reader, node, "a text (y, n, yes, no, on and off need quotes)");
     if (str_is_empty(json_string_of(node)))
         return expected_type(reader, node, "a text");
     *field = json_string_of(node);

@@ -1,0 +1,300 @@
+#include "tests/testlib/test.h"
+
+#include "scenarios/engine/scenario.h"
+
+#define HEAD "scenario: s\nwhy: w\n"
+#define NOTHING "expect: {}\n"
+#define PROMOTION \
+    "{apiVersion: config.projectsveltos.io/v1beta1, kind: ClusterPromotion, metadata: {name: p}}"
+
+static struct scenario *parse(const char *text)
+{
+    struct scenario *scenario = NULL;
+    struct errmsg msg = {{0}};
+    if (scenario_parse(str_from(text), "dir/s.yaml", &scenario, &msg) != ERR_NONE)
+        print_error("%s\n", msg.text);
+    assert_non_null(scenario);
+    return scenario;
+}
+
+static void a_scenario_is_read_with_all_its_parts(void **state)
+{
+    struct scenario *scenario =
+        parse("scenario: all parts\nwhy: |\n  because\nstart: 2026-01-02T23:00:00Z\nseed: 42\n"
+              "latency: 5ms\n"
+              "fleet:\n  - {count: 3, name: \"a-{i}\", namespace: ns, labels: {env: x}, paused: true}\n"
+              "  - {name: b, ready: false}\n"
+              "given:\n  - " PROMOTION "\n"
+              "world:\n  - {on: ClusterSummary, takes: {min: 5s, max: 90s}, fails: always}\n"
+              "  - {on: ClusterSummary, cluster: a-1, takes: 1.5s, fails: 2, message: m}\n"
+              "script:\n  - {at: +2h, restart-controller: true}\n"
+              "  - {at: +1h30m, approve: {promotion: p, stage: one}}\n"
+              "expect:\n  budget: {writes: 7}\n  quiesce: 1h\n");
+    (void)state;
+    assert_str(scenario->name, "all parts");
+    assert_str(scenario->why, "because");
+    assert_int_equal(scenario->start_ms, INT64_C(1767394800000));
+    assert_int_equal(scenario->seed, 42);
+    assert_int_equal(scenario->latency_ms, 5);
+    assert_int_equal(fleet_cluster_count(&scenario->fleet), 4);
+    assert_true(scenario->fleet.entries[0].paused && scenario->fleet.entries[0].ready);
+    assert_false(scenario->fleet.entries[1].ready);
+    assert_str(scenario->fleet.entries[1].name_space, "default");
+    assert_int_equal(scenario->given_count, 1);
+    assert_int_equal(scenario->rules[0].takes.max_ms, 90000);
+    assert_int_equal(scenario->rules[0].fails, UINT_MAX);
+    assert_int_equal(scenario->rules[1].takes.min_ms, 1500);
+    assert_int_equal(scenario->rules[1].takes.max_ms, 1500);
+    assert_int_equal(scenario->rules[1].fails, 2);
+    assert_int_equal(scenario->expect.writes_max, 7);
+    assert_int_equal(scenario->expect.requests_max, UINT_MAX);
+    assert_int_equal(scenario->expect.quiesce_ms, 3600 * 1000);
+    scenario_free(scenario);
+}
+
+static void what_is_left_out_has_its_default(void **state)
+{
+    struct scenario *scenario = parse(HEAD "expect: {}\n");
+    (void)state;
+    assert_int_equal(scenario->start_ms, SCENARIO_START_MS);
+    assert_int_equal(scenario->seed, 1);
+    assert_int_equal(scenario->latency_ms, 0);
+    assert_int_equal(scenario->expect.quiesce_ms, EXPECT_QUIESCE_MS);
+    assert_int_equal(scenario->expect.writes_max, UINT_MAX);
+    assert_int_equal(scenario->fault.nth, 0);
+    scenario_free(scenario);
+}
+
+static void steps_are_in_order_of_time_and_then_of_the_file(void **state)
+{
+    struct scenario *scenario =
+        parse(HEAD "script:\n"
+                   "  - {at: +2s, delete: ClusterPromotion/last}\n"
+                   "  - {at: +1s, delete: ClusterPromotion/first}\n"
+                   "  - {at: +1s, delete: ClusterProfile/second, propagation: Orphan}\n"
+                   "expect: {}\n");
+    (void)state;
+    assert_int_equal(scenario->script.count, 3);
+    assert_str(scenario->script.steps[0].object.name, "first");
+    assert_str(scenario->script.steps[0].propagation, "Background");
+    assert_str(scenario->script.steps[1].object.name, "second");
+    assert_str(scenario->script.steps[1].propagation, "Orphan");
+    assert_str(scenario->script.steps[2].object.name, "last");
+    scenario_free(scenario);
+}
+
+static void a_fault_names_its_request(void **state)
+{
+    struct scenario *scenario = parse(HEAD
+        "faults:\n  - {do: crash-controller, when: {verb: patch, kind: ClusterPromotion/status, "
+        "nth: 3, point: committed-before-answer}}\nexpect: {}\n");
+    const struct scenario_fault *fault = &scenario->fault;
+    (void)state;
+    assert_int_equal(fault->nth, 3);
+    assert_int_equal(fault->point, SIM_CRASH_AFTER_COMMIT);
+    assert_true(scenario_fault_strikes(
+        fault, "PATCH", STR("/apis/c/v1/clusterpromotions/p/status?fieldManager=x")));
+    assert_false(
+        scenario_fault_strikes(fault, "PATCH", STR("/apis/c/v1/clusterpromotions/p?x=/status")));
+    assert_false(
+        scenario_fault_strikes(fault, "GET", STR("/apis/c/v1/clusterpromotions/p/status")));
+    assert_false(
+        scenario_fault_strikes(fault, "PATCH", STR("/apis/c/v1/clusterprofiles/p/status")));
+    scenario_free(scenario);
+}
+
+/* Issue 3, item 3: file:line:column, what was found, what was expected, the nearest known key. */
+static const struct {
+    const char *text;
+    const char *message; /* its beginning */
+} refused[] = {
+    {"", "dir/s.yaml:1:1: found 0 documents, expected one scenario"},
+    {"hello\n", "dir/s.yaml:1:1: found \"hello\", expected a scenario"},
+    {"[1]\n", "dir/s.yaml:1:1: found a list, expected a scenario"},
+    {HEAD "expect: {}\n---\n" HEAD, "dir/s.yaml:1:1: found 2 documents, expected one scenario"},
+    {"why: w\nexpect: {}\n", "dir/s.yaml:1:1: found no key \"scenario\", expected one"},
+    {"scenario: s\nexpect: {}\n", "dir/s.yaml:1:1: found no key \"why\", expected one"},
+    {HEAD, "dir/s.yaml:1:1: found no key \"expect\", expected one"},
+    {HEAD "scenario: t\n", "dir/s.yaml:3:1: found"}, /* the key again */
+    {"scenario: 5\nwhy: w\nexpect: {}\n",
+     "dir/s.yaml:1:1: found the number 5, expected a text"},
+    {"scenario: \"a\\nb\"\nwhy: w\nexpect: {}\n", "dir/s.yaml:1:1: found"},
+    {"scenario: on\nwhy: w\nexpect: {}\n",
+     "dir/s.yaml:1:1: found true, expected a text (y, n, yes, no, on and off need quotes)"},
+    {HEAD "scrpt: []\n", "dir/s.yaml:3:1: found the key \"scrpt\", expected one of"},
+    {HEAD "start: tomorrow\n", "dir/s.yaml:3:1: found \"tomorrow\", expected a time such as"},
+    {HEAD "seed: -1\n", "dir/s.yaml:3:1: found the number -1, expected a whole number"},
+    {HEAD "latency: 5\n", "dir/s.yaml:3:1: found the number 5, expected a duration"},
+    {HEAD "latency: -5s\n", "dir/s.yaml:3:1: found \"-5s\", expected a duration"},
+    /* fleet */
+    {HEAD "fleet: {count: 1}\n" NOTHING, "dir/s.yaml:3:1: found a mapping, expected a list of clusters"},
+    {HEAD "fleet:\n  - {count: 2, name: a}\n" NOTHING,
+     "dir/s.yaml:4:16: found \"a\", expected a name with {i}"},
+    {HEAD "fleet:\n  - {count: 0, name: a}\n" NOTHING, "dir/s.yaml:4:6: found the number 0, expected a"},
+    {HEAD "fleet:\n  - {name: a}\n  - {name: a}\n" NOTHING,
+     "dir/s.yaml:5:5: found a second cluster default/a, expected each once"},
+    {HEAD "fleet:\n  - {name: a, lables: {x: y}}\n" NOTHING,
+     "dir/s.yaml:4:15: found the key \"lables\", expected one of"},
+    {HEAD "fleet:\n  - {name: a, labels: {x: 1}}\n" NOTHING,
+     "dir/s.yaml:4:24: found the number 1, expected a label's value"},
+    {HEAD "fleet:\n  - {name: a, kind: SveltosCuster}\n" NOTHING,
+     "dir/s.yaml:4:15: found \"SveltosCuster\", expected SveltosCluster; did you mean"},
+    {HEAD "fleet:\n  - {count: 4000000000, name: \"{i}\"}\n" NOTHING, "dir/s.yaml:3:1: found 4000000000"},
+    {HEAD "fleet: nowhere.yaml\n" NOTHING, "dir/nowhere.yaml: there is no such file"},
+    /* given */
+    {HEAD "given: x.yaml\n" NOTHING, "dir/s.yaml:3:1: found \"x.yaml\", expected a list"},
+    {HEAD "given: [x.yaml]\n" NOTHING, "dir/x.yaml: there is no such file"},
+    {HEAD "given: [5]\n" NOTHING, "dir/s.yaml:3:9: found the number 5, expected the name of a file"},
+    {HEAD "given:\n  - {kind: ClusterPromotoin}\n" NOTHING,
+     "dir/s.yaml:4:6: found \"ClusterPromotoin\", expected a kind that the simulation serves; "
+     "did you mean \"ClusterPromotion\"?"},
+    {HEAD "given:\n  - {kind: ClusterProfile, apiVersion: v1}\n" NOTHING,
+     "dir/s.yaml:4:28: found \"v1\", expected apiVersion config.projectsveltos.io/v1beta1"},
+    {HEAD "given:\n  - {kind: Namespace, apiVersion: v1}\n" NOTHING,
+     "dir/s.yaml:4:5: found no metadata.name, expected one"},
+    {HEAD "given:\n  - {kind: Namespace, apiVersion: v1, metadata: {name: a/b}}\n" NOTHING,
+     "dir/s.yaml:4:50: found a metadata.name that is no name"},
+    /* world */
+    {HEAD "world:\n  - {takes: 5s}\n" NOTHING, "dir/s.yaml:4:5: found no key \"on\", expected one in"},
+    {HEAD "world:\n  - {on: ClusterSumary}\n" NOTHING,
+     "dir/s.yaml:4:6: found \"ClusterSumary\", expected one of ClusterSummary; did you mean"},
+    {HEAD "world:\n  - {on: ClusterSummary, takes: {min: 5s}}\n" NOTHING,
+     "dir/s.yaml:4:26: found no key \"max\", expected one in a range"},
+    {HEAD "world:\n  - {on: ClusterSummary, takes: {min: 5s, max: 1s}}\n" NOTHING,
+     "dir/s.yaml:4:26: found \"max\" below \"min\""},
+    {HEAD "world:\n  - {on: ClusterSummary, fails: often}\n" NOTHING,
+     "dir/s.yaml:4:26: found \"often\", expected a number of failures or \"always\""},
+    {HEAD "world:\n  - {on: ClusterSummary, feature: helm}\n" NOTHING,
+     "dir/s.yaml:4:26: found \"helm\", expected one of Helm, Kustomize, Resources; did you mean"},
+    /* script */
+    {HEAD "script:\n  - {approve: {promotion: p, stage: s}}\n" NOTHING,
+     "dir/s.yaml:4:5: found no key \"at\", expected one in this step"},
+    {HEAD "script:\n  - {at: 1h, restart-controller: true}\n" NOTHING,
+     "dir/s.yaml:4:6: found \"1h\", expected an offset from the start such as \"+1h30m\""},
+    {HEAD "script:\n  - {at: +-1h, restart-controller: true}\n" NOTHING,
+     "dir/s.yaml:4:6: found \"+-1h\", expected an offset"},
+    {HEAD "script:\n  - {at: +100000h, restart-controller: true}\n" NOTHING,
+     "dir/s.yaml:4:6: found a step that is not reached within ten years"},
+    {HEAD "script:\n  - {at: +1h, aprove: {promotion: p, stage: s}}\n" NOTHING,
+     "dir/s.yaml:4:15: found \"aprove\", expected an action of a script; did you mean \"approve\""},
+    {HEAD "script:\n  - {at: +1h, approve: {promotion: p}}\n" NOTHING,
+     "dir/s.yaml:4:15: found no key \"stage\", expected one in an approval"},
+    {HEAD "script:\n  - {at: +1h, patch: ClusterPromotion/p}\n" NOTHING,
+     "dir/s.yaml:4:15: found a patch with no content, expected either"},
+    {HEAD "script:\n  - {at: +1h, patch: ClusterPromotion/p, merge: {}, json-patch: []}\n" NOTHING,
+     "dir/s.yaml:4:15: found a patch with two contents, expected either"},
+    {HEAD "script:\n  - {at: +1h, patch: ClusterSummary/p, merge: {}}\n" NOTHING,
+     "dir/s.yaml:4:15: found \"ClusterSummary/p\", expected KIND/NAMESPACE/NAME"},
+    {HEAD "script:\n  - {at: +1h, delete: ClusterPromotion/p, propagation: Bckground}\n" NOTHING,
+     "dir/s.yaml:4:43: found \"Bckground\", expected one of Background, Foreground, Orphan; did"},
+    {HEAD "script:\n  - {at: +1h, sveltos: off}\n" NOTHING, "dir/s.yaml:4:15: found false, expected one"},
+    {HEAD "script:\n  - {at: +1h, cluster: a/b}\n" NOTHING,
+     "dir/s.yaml:4:15: found no change, expected one of ready, paused, labels"},
+    {HEAD "script:\n  - {at: +1h, cluster: b, ready: true}\n" NOTHING,
+     "dir/s.yaml:4:15: found \"b\", expected NAMESPACE/NAME of a cluster"},
+    {HEAD "script:\n  - {at: +1h, restart-controller: maybe}\n" NOTHING,
+     "dir/s.yaml:4:15: found \"maybe\", expected true"},
+    {HEAD "script:\n  - {at: +1h, restart-controller: true, merge: {}}\n" NOTHING,
+     "dir/s.yaml:4:41: found the key \"merge\", expected one of at, restart-controller in"},
+    {HEAD "script:\n  - {at: +1h, create: 7}\n" NOTHING, "dir/s.yaml:4:15: found the number 7, expected"},
+    /* faults */
+    {HEAD "faults:\n  - {do: stale-reads, when: {point: after-answer}}\n" NOTHING,
+     "dir/s.yaml:4:6: found \"stale-reads\", expected crash-controller (other faults are not "
+     "supported yet)"},
+    {HEAD "faults:\n  - {do: crash-controller, when: {point: sometime}}\n" NOTHING,
+     "dir/s.yaml:4:35: found \"sometime\", expected one of before-send"},
+    {HEAD "faults:\n  - {do: crash-controller, when: {nth: 0, point: after-answer}}\n" NOTHING,
+     "dir/s.yaml:4:35: found the number 0, expected a count from 1"},
+    /* expect */
+    {HEAD "expect: {evntually: []}\n", "dir/s.yaml:3:10: found the key \"evntually\", expected one"},
+    {HEAD "expect: {always: [S11]}\n", "dir/s.yaml:3:19: found \"S11\", expected one of S1, S2"},
+    {HEAD "expect:\n  never: [{name: x}]\n",
+     "dir/s.yaml:4:11: found no key \"kind\", expected one in an entry of \"never\""},
+    {HEAD "expect:\n  never: [{kind: ClusterProfile, name: x, before: 5m}]\n",
+     "dir/s.yaml:4:43: found \"5m\", expected an offset"},
+    {HEAD "expect:\n  never: [{kind: ClusterProfile/x, after: +5m, before: +4m}]\n",
+     "dir/s.yaml:4:11: found \"before\" not later than \"after\""},
+    {HEAD "expect:\n  eventually: [{kind: ClusterProfile/x}]\n",
+     "dir/s.yaml:4:16: found no key \"within\", expected one in an entry of \"eventually\""},
+    {HEAD "expect:\n  eventually: [{within: 1h, kind: ClusterProfil/x}]\n",
+     "dir/s.yaml:4:29: found \"ClusterProfil\", expected a kind that the simulation serves; did"},
+    {HEAD "expect:\n  eventually: [{within: 1h, kind: ClusterProfile/x, matches: {}}]\n",
+     "dir/s.yaml:4:53: found the key \"matches\", expected one of"},
+    {HEAD "expect:\n  at: [{at: soon, kind: ClusterProfile/x}]\n",
+     "dir/s.yaml:4:9: found \"soon\", expected an offset"},
+    {HEAD "expect:\n  at: [{at: end, kind: ClusterProfile/x, match: {}, absent: true}]\n",
+     "dir/s.yaml:4:8: found both \"absent\" and \"match\""},
+    {HEAD "expect:\n  at: [{at: end, kind: SveltosCluster, name: x}]\n",
+     "dir/s.yaml:4:18: found no namespace, expected the one of the SveltosCluster"},
+    {HEAD "expect: {budget: {writs: 5}}\n", "dir/s.yaml:3:19: found the key \"writs\", expected"},
+    {HEAD "expect: {quiesce: forever}\n", "dir/s.yaml:3:10: found \"forever\", expected a duration"},
+};
+
+static void what_is_wrong_is_told_with_its_place(void **state)
+{
+    unsigned wrong = 0;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(refused); i++) {
+        struct scenario *scenario = NULL;
+        struct errmsg msg = {{0}};
+        enum err err = scenario_parse(str_from(refused[i].text), "dir/s.yaml", &scenario, &msg);
+        if (err != ERR_NONE && str_starts_with(str_from(msg.text), str_from(refused[i].message)))
+            continue;
+        print_error("text:\n%s\nexpected: %s\n  actual: %s\n", refused[i].text, refused[i].message,
+                    err == ERR_NONE ? "accepted" : msg.text);
+        scenario_free(scenario);
+        wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void any_beginning_of_a_scenario_is_read_or_refused(void **state)
+{
+    static const char whole[] = HEAD
+        "fleet: [{count: 2, name: \"a-{i}\", labels: {env: x}}]\ngiven: [" PROMOTION "]\n"
+        "world: [{on: ClusterSummary, takes: {min: 5s, max: 90s}}]\n"
+        "script: [{at: +1h, patch: ClusterPromotion/p, merge: {spec: {a: [1, {b: c}]}}}]\n"
+        "expect: {at: [{at: end, kind: ClusterPromotion/p, match: {a: b}}], budget: {writes: 1}}\n";
+    (void)state;
+    for (size_t len = 0; len < sizeof(whole); len++) {
+        struct scenario *scenario = NULL;
+        struct errmsg msg = {{0}};
+        enum err err = scenario_parse(str_from_bytes(whole, len), "s.yaml", &scenario, &msg);
+        assert_true((err == ERR_NONE) == (scenario != NULL));
+        if (err != ERR_NONE)
+            assert_true(str_starts_with(str_from(msg.text), STR("s.yaml:")));
+        scenario_free(scenario);
+    }
+}
+
+static void a_manifest_beside_scenarios_does_not_claim_to_be_one(void **state)
+{
+    static const struct {
+        const char *text;
+        bool claims;
+    } files[] = {{HEAD, true},          {"scenaro: s\nwhy: w\n", true},
+                 {PROMOTION, false},    {"fleet: []\nworld: []\n", false},
+                 {"", false},           {"[]\n", false},
+                 {"expect: {}\n", true}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(files); i++) {
+        struct source source;
+        assert_err(source_parse(str_from(files[i].text), "x", &source, NULL), ERR_NONE);
+        assert_true(scenario_claims(&source) == files[i].claims);
+        source_release(&source);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_scenario_is_read_with_all_its_parts),
+        cmocka_unit_test(what_is_left_out_has_its_default),
+        cmocka_unit_test(steps_are_in_order_of_time_and_then_of_the_file),
+        cmocka_unit_test(a_fault_names_its_request),
+        cmocka_unit_test(what_is_wrong_is_told_with_its_place),
+        cmocka_unit_test(any_beginning_of_a_scenario_is_read_or_refused),
+        cmocka_unit_test(a_manifest_beside_scenarios_does_not_claim_to_be_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
