@@ -1,6 +1,9 @@
 #include "scenarios/engine/ground.h"
 
 #include "controller/base/mem.h"
+#include "controller/base/yaml.h"
+#include "fakeapi/builtin_crds.h"
+#include "fakeapi/schema.h"
 #include "fakeapi/sveltos/spec_render.h"
 #include "scenarios/engine/checkers_rooms.h"
 
@@ -32,6 +35,7 @@ void ground_release(struct ground *ground)
         mem_free(known);
     }
     map_release(&ground->specs);
+    schema_free(ground->summary_schema);
     fold_release(&ground->fold);
 }
 
@@ -62,13 +66,48 @@ static void take_deployments(struct ground *ground, int64_t at_ms)
     }
 }
 
+static struct schema *summary_schema_load(void)
+{
+    struct schema *schema = NULL;
+    for (size_t i = 0; i < builtin_crd_count && schema == NULL; i++) {
+        struct yaml_file file = {0};
+        if (!str_contains(str_from(builtin_crds[i].file_name), STR("clustersummaries")) ||
+            yaml_parse(builtin_crds[i].text, &file, NULL) != ERR_NONE)
+            continue;
+        const struct json *version = json_first(json_at(file.documents[0].root, "spec.versions"));
+        if (schema_create(json_at(version, "schema.openAPIV3Schema"), &schema, NULL) != ERR_NONE)
+            schema = NULL;
+        yaml_file_release(&file);
+    }
+    ASSERT(schema != NULL);
+    return schema;
+}
+
+/* A profile's spec as it reaches a cluster: Sveltos renders it into the ClusterSummary, the
+ * server fills defaults in, Sveltos renders it again for the deployment. Owned; NULL when it
+ * cannot be rendered, and so is never deployed (B40). */
+static struct json *spec_as_deployed(struct ground *ground, const struct json *spec)
+{
+    struct json *once = NULL;
+    struct json *twice = NULL;
+    if (!profile_spec_render(spec, &once))
+        return NULL;
+    if (ground->summary_schema == NULL)
+        ground->summary_schema = summary_schema_load();
+    const struct schema *schema = schema_property(ground->summary_schema, STR("spec"));
+    schema_fill_defaults(schema_property(schema, STR("clusterProfileSpec")), once);
+    bool rendered = profile_spec_render(once, &twice);
+    json_free(once);
+    return rendered ? twice : NULL;
+}
+
 /* Deployments name their configuration by digest: remember what each digest stands for. */
 static void learn_spec(struct ground *ground, const struct json *spec)
 {
-    struct json *rendered = NULL;
     char digest[SHA256_HEX_BYTES];
-    if (!profile_spec_render(spec, &rendered))
-        return; /* never deployed (B40) */
+    struct json *rendered = spec_as_deployed(ground, spec);
+    if (rendered == NULL)
+        return;
     profile_spec_digest(rendered, digest);
     if (map_get(&ground->specs, str_from(digest)) != NULL) {
         json_free(rendered);
@@ -258,11 +297,11 @@ static char *rendered_missing(const struct ground *ground, struct str profile,
     return NULL;
 }
 
-char *ground_missing(const struct ground *ground, struct str profile, const struct json *spec,
+char *ground_missing(struct ground *ground, struct str profile, const struct json *spec,
                      int64_t at_ms)
 {
-    struct json *rendered = NULL;
-    if (!profile_spec_render(spec, &rendered))
+    struct json *rendered = spec_as_deployed(ground, spec);
+    if (rendered == NULL)
         return str_format("the spec of %.*s cannot be deployed", STR_ARGS(profile));
     char *missing = rendered_missing(ground, profile, rendered, at_ms);
     json_free(rendered);

@@ -14,6 +14,7 @@ struct ground {
     struct fold fold;
     struct map deployed; /* by profile, cluster and feature: struct ground_cell */
     struct map specs;    /* by configuration digest: struct ground_spec */
+    struct schema *summary_schema; /* owned; of ClusterSummary, made at the first need */
 };
 
 void ground_init(struct ground *ground, const struct world *world);
@@ -26,7 +27,7 @@ const struct json *ground_profile(const struct ground *ground, struct str name);
 bool ground_selector_matches(const struct json *selector, const struct json *labels);
 /* NULL when every ready cluster that `spec` selects really runs `spec`'s whole content, else
  * what is missing, as owned text. Clusters that changed within the last TOLD_MS are left out. */
-char *ground_missing(const struct ground *ground, struct str profile, const struct json *spec,
+char *ground_missing(struct ground *ground, struct str profile, const struct json *spec,
                      int64_t at_ms);
 
 #endif

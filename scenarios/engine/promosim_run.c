@@ -114,7 +114,7 @@ static int run_list(const struct scenario_list *list, const struct run_flags *fl
 {
     CLEANUP(buf_release) struct buf trace;
     struct report report = {.out = out, .quiet = flags->quiet, .name_width = longest_name(list)};
-    struct sim_crash crash = {SIM_CRASH_NONE, 0};
+    struct sim_crash crash = {.point = SIM_CRASH_NONE};
     buf_init(&trace, TRACE_BYTES_MAX);
     if (flags->crash != NULL && !sim_crash_parse(str_from(flags->crash), &crash)) {
         fprintf(errors, "promosim run: --crash: found \"%s\", expected a point such as "

@@ -202,7 +202,7 @@ static enum err fault_locate(const struct scenario *scenario, uint64_t seed,
     if (err == ERR_NONE && nth == 0)
         return reader_fail(&reader, fault->node, ERR_INVALID,
                            "found %u requests like this, expected at least %u", seen, fault->nth);
-    *ret_crash = (struct sim_crash){fault->point, nth};
+    *ret_crash = (struct sim_crash){.point = fault->point, .nth = nth};
     return err;
 }
 

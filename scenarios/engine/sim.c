@@ -137,7 +137,7 @@ static void trace_restart(struct sim *sim, bool by_crash_point)
     buf_append_text(&what, "restarts");
     if (by_crash_point) {
         buf_append_text(&what, " at ");
-        sim_crash_print(sim->config.crash, &what);
+        sim_crash_print(transport_sim_crash(sim->transport), &what);
     }
     trace_controller(&sim->trace, sim->timers.now_ms, what.data);
     buf_release(&what);

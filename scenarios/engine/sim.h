@@ -25,9 +25,17 @@ enum sim_crash_point {
     SIM_CRASH_AT_TIMER,      /* instead of the controller's n-th own wake-up */
 };
 
+/* Asked at every point that passes by, once; true: the controller dies there. A sweep forks
+ * in it, so that the way up to a point is gone only once. */
+struct sim_crash_hook {
+    void *ctx;
+    bool (*dies)(void *ctx, enum sim_crash_point point, unsigned nth);
+};
+
 struct sim_crash {
     enum sim_crash_point point;
     unsigned nth; /* counts from 1 */
+    const struct sim_crash_hook *hook; /* borrowed; NULL: only the point above */
 };
 
 /* "before-send:3", "after-commit:3", "after-answer:3", "late-commit:3", "delivery:3",

@@ -13,7 +13,7 @@ static const char *const POINT_NAMES[] = {
 bool sim_crash_parse(struct str text, struct sim_crash *ret_crash)
 {
     if (str_is(text, "none")) {
-        *ret_crash = (struct sim_crash){SIM_CRASH_NONE, 0};
+        *ret_crash = (struct sim_crash){.point = SIM_CRASH_NONE};
         return true;
     }
     size_t colon = str_find(text, ':', 0);
@@ -23,7 +23,7 @@ bool sim_crash_parse(struct str text, struct sim_crash *ret_crash)
     for (unsigned i = SIM_CRASH_BEFORE_SEND; i < ARRAY_COUNT(POINT_NAMES); i++) {
         if (!str_is(str_slice(text, 0, colon), POINT_NAMES[i]))
             continue;
-        *ret_crash = (struct sim_crash){(enum sim_crash_point)i, (unsigned)nth};
+        *ret_crash = (struct sim_crash){.point = (enum sim_crash_point)i, .nth = (unsigned)nth};
         return true;
     }
     return false;

@@ -33,7 +33,7 @@ static void points_add(struct points *points, enum sim_crash_point point, unsign
 {
     points->items = mem_grow_array(points->items, points->count, &points->capacity,
                                    sizeof(*points->items), POINTS_MAX);
-    points->items[points->count++] = (struct point){{point, nth}, prose};
+    points->items[points->count++] = (struct point){{.point = point, .nth = nth}, prose};
 }
 
 static void points_of_request(struct points *points, unsigned nth,
@@ -116,43 +116,71 @@ static void report_point(const struct stage *stage, const struct point *point,
 static void compare_run(const struct stage *stage, const struct sim *sim, struct buf *found)
 {
     struct outcome actual;
-    if (!sim_crashed(sim)) {
-        buf_append_text(found, "  the run never came to this point: it is not deterministic\n");
-        return;
-    }
     outcome_collect(&stage->mask, sim, &actual);
     outcome_compare(&stage->undisturbed, &actual, found);
     outcome_release(&actual);
 }
 
-static void explore_point(void *ctx, size_t index, struct buf *out)
+/* One walk through a story, and what became of it. */
+struct walk {
+    const struct stage *stage;
+    struct sweep_worker *worker;
+    const struct point *point; /* where this process branched off; NULL: nowhere yet */
+};
+
+/* The hook of the walk: branches off at each point of the list. */
+static bool walk_branches(void *ctx, enum sim_crash_point crash_point, unsigned nth)
+{
+    struct walk *walk = ctx;
+    const struct points *points = &walk->stage->points;
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *point = &points->items[i];
+        if (point->crash.point != crash_point || point->crash.nth != nth)
+            continue;
+        if (!sweep_branch(walk->worker, i))
+            return false;
+        walk->point = point;
+        return true;
+    }
+    return false;
+}
+
+static void walk_story(void *ctx, struct sweep_worker *worker)
 {
     const struct stage *stage = ctx;
-    const struct point *point = &stage->points.items[index];
+    struct walk walk = {.stage = stage, .worker = worker};
+    struct sim_crash_hook hook = {.ctx = &walk, .dies = walk_branches};
     size_t blocks = mem_live_blocks();
     struct errmsg msg = {{0}};
     struct sim *sim = NULL;
-    struct buf found = {0};
+    enum err err = stage->story->play(stage->story->ctx, (struct sim_crash){.hook = &hook}, &sim,
+                                      &msg);
+    if (walk.point == NULL) {
+        sim_free(sim);
+        return;
+    }
+    struct buf found;
+    struct buf report;
     buf_init(&found, SWEEP_REPORT_BYTES_MAX / 2);
-    enum err err = stage->story->play(stage->story->ctx, point->crash, &sim, &msg);
+    buf_init(&report, SWEEP_REPORT_BYTES_MAX);
     if (err != ERR_NONE)
         buf_printf(&found, "  the run failed: %s: %s\n", err_name(err), msg.text);
     else
         compare_run(stage, sim, &found);
     sim_free(sim);
+    size_t left = mem_live_blocks() - blocks - (found.capacity > 0 ? 1 : 0);
+    if (left != 0)
+        buf_printf(&found, "  %zu blocks of memory were not freed [H1]\n", left);
     if (found.len > 0)
-        report_point(stage, point, &found, out);
-    buf_release(&found);
-    if (out->len == 0 && mem_live_blocks() != blocks)
-        buf_printf(out, "LEAKS %s: the controller is killed %s: %zu blocks more than before\n",
-                   stage->story->name, point->prose, mem_live_blocks() - blocks);
+        report_point(stage, walk.point, &found, &report);
+    sweep_branch_end(worker, &report);
 }
 
 static bool stage_prepare(struct stage *stage, const struct sweep_options *options)
 {
     struct errmsg msg = {{0}};
     struct sim *sim = NULL;
-    enum err err = stage->story->play(stage->story->ctx, (struct sim_crash){SIM_CRASH_NONE, 0},
+    enum err err = stage->story->play(stage->story->ctx, (struct sim_crash){.point = SIM_CRASH_NONE},
                                       &sim, &msg);
     if (err != ERR_NONE) {
         (void)fprintf(options->out, "FAILED %s, undisturbed: %s: %s\n", stage->story->name,
@@ -187,7 +215,7 @@ static void stage_explore(struct stage *stage, const struct sweep_options *optio
     size_t count = stage->points.count;
     size_t differences = 0;
     char **reports = mem_alloc_array(count + 1, sizeof(*reports));
-    sweep_jobs_run(options->jobs, count, explore_point, stage, reports);
+    sweep_jobs_run(options->jobs, count, walk_story, stage, reports);
     for (size_t i = 0; i < count; i++) {
         if (reports[i] == NULL)
             continue;

@@ -7,17 +7,22 @@
 #include "controller/base/mem.h"
 #include "controller/base/str.h"
 
-/* What a child writes for each piece: a header when it begins, one when it is done. */
+/* What goes up the pipe for each piece, with the report behind it. */
 struct piece_header {
     uint64_t index;
     uint64_t report_bytes;
-    uint64_t done;
+};
+
+struct sweep_worker {
+    unsigned number;
+    unsigned count; /* of workers */
+    int to_parent;
+    size_t branched; /* the piece of this process, when it is a branch */
 };
 
 struct job {
     pid_t pid;
     int from_child;
-    size_t running; /* index + 1 of the piece that began and did not end; 0: none */
 };
 
 static void write_all(int file, const void *data, size_t len)
@@ -50,97 +55,100 @@ static bool read_all(int file, void *data, size_t len)
     return true;
 }
 
-NORETURN static void child_run(int to_parent, unsigned first, unsigned step, size_t count,
-                               const bool *skip, sweep_work *work, void *ctx)
+static void send_report(const struct sweep_worker *worker, size_t index, struct str report)
 {
-    struct buf report;
-    buf_init(&report, SWEEP_REPORT_BYTES_MAX);
-    for (size_t i = first; i < count; i += step) {
-        if (skip[i])
-            continue;
-        struct piece_header header = {.index = i};
-        write_all(to_parent, &header, sizeof(header));
-        buf_clear(&report);
-        work(ctx, i, &report);
-        header.done = 1;
-        header.report_bytes = report.len;
-        write_all(to_parent, &header, sizeof(header));
-        write_all(to_parent, report.data, report.len);
+    struct piece_header header = {.index = index, .report_bytes = report.len};
+    write_all(worker->to_parent, &header, sizeof(header));
+    write_all(worker->to_parent, report.data, report.len);
+}
+
+static int wait_for(pid_t pid)
+{
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status;
+}
+
+bool sweep_branch(struct sweep_worker *worker, size_t index)
+{
+    if (index % worker->count != worker->number)
+        return false;
+    pid_t pid = fork();
+    ASSERT(pid >= 0);
+    if (pid == 0) {
+        worker->branched = index;
+        return true;
     }
+    int status = wait_for(pid);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS)
+        return false;
+    char *report =
+        str_format("  the process died: %s %d\n", WIFSIGNALED(status) ? "signal" : "exit code",
+                   WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    send_report(worker, index, str_from(report));
+    mem_free(report);
+    return false;
+}
+
+void sweep_branch_end(struct sweep_worker *worker, const struct buf *report)
+{
+    send_report(worker, worker->branched, buf_str(report));
     _exit(EXIT_SUCCESS);
 }
 
-static void job_start(struct job *job, unsigned first, unsigned step, size_t count,
-                      const bool *skip, sweep_work *work, void *ctx)
+static void job_start(struct job *job, unsigned number, unsigned count, sweep_walk *walk,
+                      void *ctx)
 {
     int ends[2];
     ASSERT(pipe(ends) == 0);
     job->pid = fork();
     ASSERT(job->pid >= 0);
     if (job->pid == 0) {
+        struct sweep_worker worker = {
+            .number = number, .count = count, .to_parent = ends[1], .branched = SIZE_MAX};
         (void)close(ends[0]);
-        child_run(ends[1], first, step, count, skip, work, ctx);
+        walk(ctx, &worker);
+        _exit(EXIT_SUCCESS);
     }
     (void)close(ends[1]);
     job->from_child = ends[0];
-    job->running = 0;
 }
 
-/* Reads until the child is through or dead. */
-static void job_collect(struct job *job, bool *done, char **ret_reports)
+/* Reads until the worker and all its branches are through or dead. */
+static void job_collect(struct job *job, size_t count, bool *done, char **ret_reports)
 {
     struct piece_header header;
     while (read_all(job->from_child, &header, sizeof(header))) {
-        job->running = (size_t)header.index + 1;
-        if (!header.done)
-            continue;
-        ASSERT(header.report_bytes <= SWEEP_REPORT_BYTES_MAX);
+        ASSERT(header.index < count && header.report_bytes <= SWEEP_REPORT_BYTES_MAX);
         char *text = mem_alloc((size_t)header.report_bytes + 1);
-        if (!read_all(job->from_child, text, (size_t)header.report_bytes)) {
-            mem_free(text);
-            break;
-        }
-        done[header.index] = true;
-        job->running = 0;
+        done[header.index] = read_all(job->from_child, text, (size_t)header.report_bytes);
+        mem_free(ret_reports[header.index]);
+        ret_reports[header.index] = text;
         if (header.report_bytes > 0)
-            ret_reports[header.index] = text;
-        else
-            mem_free(text);
+            continue;
+        mem_free(text);
+        ret_reports[header.index] = NULL;
     }
     (void)close(job->from_child);
-    int status = 0;
-    while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (job->running == 0)
-        return;
-    done[job->running - 1] = true;
-    ret_reports[job->running - 1] =
-        str_format("  the process died: %s %d\n", WIFSIGNALED(status) ? "signal" : "exit code",
-                   WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    (void)wait_for(job->pid);
 }
 
-static bool all_done(const bool *done, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!done[i])
-            return false;
-    }
-    return true;
-}
-
-void sweep_jobs_run(unsigned jobs, size_t count, sweep_work *work, void *ctx, char **ret_reports)
+void sweep_jobs_run(unsigned jobs, size_t count, sweep_walk *walk, void *ctx, char **ret_reports)
 {
     struct job running[SWEEP_JOBS_MAX];
     bool *done = mem_alloc_array(count + 1, sizeof(*done));
     if (jobs == 0 || jobs > SWEEP_JOBS_MAX)
         jobs = jobs == 0 ? 2 : SWEEP_JOBS_MAX;
     (void)fflush(NULL); /* or the children would print it again */
-    /* Each round of processes finishes or leaves at least one piece behind it. */
-    while (!all_done(done, count)) {
-        for (unsigned i = 0; i < jobs; i++)
-            job_start(&running[i], i, jobs, count, done, work, ctx);
-        for (unsigned i = 0; i < jobs; i++)
-            job_collect(&running[i], done, ret_reports);
+    for (unsigned i = 0; i < jobs; i++)
+        job_start(&running[i], i, jobs, walk, ctx);
+    for (unsigned i = 0; i < jobs; i++)
+        job_collect(&running[i], count, done, ret_reports);
+    for (size_t i = 0; i < count; i++) {
+        if (!done[i])
+            ret_reports[i] = str_format("  the run never came to this point: it ended early, or "
+                                        "it is not deterministic\n");
     }
     mem_free(done);
 }

@@ -202,9 +202,15 @@ static struct exchange *exchange_create(struct transport_sim *transport, uint64_
 
 static bool crash_is(struct transport_sim *transport, enum sim_crash_point point, unsigned nth)
 {
-    if (transport->crashed || transport->config.crash.point != point)
+    struct sim_crash *crash = &transport->config.crash;
+    if (transport->crashed)
         return false;
-    return transport->config.crash.nth == nth;
+    if (crash->hook == NULL)
+        return crash->point == point && crash->nth == nth;
+    if (!crash->hook->dies(crash->hook->ctx, point, nth))
+        return false;
+    *crash = (struct sim_crash){.point = point, .nth = nth};
+    return true;
 }
 
 static void transport_die(struct transport_sim *transport)
@@ -492,6 +498,11 @@ bool transport_sim_timer_kills(struct transport_sim *transport)
         return false;
     transport_die(transport);
     return true;
+}
+
+struct sim_crash transport_sim_crash(const struct transport_sim *transport)
+{
+    return transport->config.crash;
 }
 
 bool transport_sim_crashed(const struct transport_sim *transport)

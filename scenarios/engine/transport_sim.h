@@ -72,6 +72,8 @@ void transport_sim_revive(struct transport_sim *transport);
 /* To be asked before each own wake-up of the controller: true when it dies instead. */
 bool transport_sim_timer_kills(struct transport_sim *transport);
 
+/* Where it is to die or, after a hook said so, where it died. */
+struct sim_crash transport_sim_crash(const struct transport_sim *transport);
 bool transport_sim_crashed(const struct transport_sim *transport);
 struct sim_counts transport_sim_counts(const struct transport_sim *transport);
 /* In order of submission. */

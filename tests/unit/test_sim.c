@@ -77,7 +77,7 @@ static struct sim_config config_of(struct sim_crash crash)
                                .late_commit_ms = 3000};
 }
 
-static const struct sim_crash NO_CRASH = {SIM_CRASH_NONE, 0};
+static const struct sim_crash NO_CRASH = {.point = SIM_CRASH_NONE};
 
 static void run_to(struct sim *sim, int64_t offset_ms)
 {
@@ -156,7 +156,7 @@ static void the_same_seed_gives_the_same_trace_whether_kept_or_not(void **state)
 static void after_a_restart_the_first_write_waits_for_the_predecessors(void **state)
 {
     (void)state;
-    struct sim_config config = config_of((struct sim_crash){SIM_CRASH_AFTER_COMMIT, 1});
+    struct sim_config config = config_of((struct sim_crash){.point = SIM_CRASH_AFTER_COMMIT, .nth = 1});
     struct sim *sim = begin(&config);
     assert_false(sim_crashed(sim));
     run_to(sim, 4999);
@@ -190,7 +190,7 @@ static void memory_returns_to_its_baseline(void **state)
 {
     (void)state;
     size_t blocks = mem_live_blocks();
-    struct sim_config config = config_of((struct sim_crash){SIM_CRASH_LATE_COMMIT, 9});
+    struct sim_config config = config_of((struct sim_crash){.point = SIM_CRASH_LATE_COMMIT, .nth = 9});
     struct sim *sim = begin(&config);
     run_to(sim, 70000);
     sim_restart_controller(sim);
@@ -203,16 +203,20 @@ static void memory_returns_to_its_baseline(void **state)
 static enum err play(void *ctx, struct sim_crash crash, struct sim **ret_sim, struct errmsg *msg)
 {
     enum sabotage sabotage = *(const enum sabotage *)ctx;
-    bool crashes = crash.point != SIM_CRASH_NONE;
-    if (sabotage == FAILS_ALWAYS || (crashes && sabotage == FAILS_WHEN_CRASHED))
+    if (sabotage == FAILS_ALWAYS)
         return err_set(msg, ERR_INVALID, "on purpose");
-    if (crashes && crash.nth == 3 && sabotage == DIES_WHEN_CRASHED)
-        _exit(42);
     struct sim_config config = config_of(crash);
     *ret_sim = begin(&config);
-    if (crashes && sabotage == WRITES_WHEN_CRASHED)
+    enum err err = sim_run_until(*ret_sim, START_MS + HOUR_MS, msg);
+    if (err != ERR_NONE || !sim_crashed(*ret_sim))
+        return err;
+    if (sabotage == DIES_WHEN_CRASHED)
+        _exit(42);
+    if (sabotage == FAILS_WHEN_CRASHED)
+        return err_set(msg, ERR_INVALID, "on purpose");
+    if (sabotage == WRITES_WHEN_CRASHED)
         (void)user(*ret_sim, "PATCH", CLUSTERS "/c1", MERGE, "{'metadata':{'labels':{'x':'y'}}}");
-    return sim_run_until(*ret_sim, START_MS + HOUR_MS, msg);
+    return ERR_NONE;
 }
 
 static char *sweep_of(enum sabotage sabotage, unsigned points_max, unsigned jobs,
@@ -253,6 +257,10 @@ static void a_sweep_finds_what_is_different(void **state)
         {WRITES_WHEN_CRASHED,
          {"at the end, SveltosCluster/default/c1 differs:", "+       \"x\": \"y\"",
           "reproduce: promosim run --seed 5 --crash before-send:1 two.yaml"}},
+        {DIES_WHEN_CRASHED,
+         {"the process died: exit code 42", "DIFFERS two stages: the controller is killed instead "
+                                            "of sending request 1 (GET /apis/",
+          "5 of 89 crash points"}},
         {FAILS_WHEN_CRASHED,
          {"the run failed: invalid: on purpose", "DIFFERS two stages: the controller is killed",
           "(capped: not exhaustive)"}},
@@ -285,27 +293,38 @@ static void a_story_that_fails_undisturbed_is_not_swept(void **state)
     free(text);
 }
 
-static void work(void *ctx, size_t index, struct buf *out)
+/* Pieces 4 and 5 go wrong: one dies, the other is never come to. */
+static void walk(void *ctx, struct sweep_worker *worker)
 {
     (void)ctx;
-    if (index == 4)
-        _exit(42);
-    if (index % 3 == 0)
-        buf_printf(out, "piece %zu\n", index);
+    for (size_t index = 0; index < 10; index++) {
+        struct buf report;
+        if (index == 5 || !sweep_branch(worker, index))
+            continue;
+        if (index == 4)
+            _exit(42);
+        buf_init(&report, 100);
+        if (index % 3 == 0)
+            buf_printf(&report, "piece %zu\n", index);
+        sweep_branch_end(worker, &report);
+    }
 }
 
-static void a_process_that_dies_costs_only_its_own_piece(void **state)
+static void each_piece_is_done_once_and_told_in_order(void **state)
 {
     (void)state;
     for (unsigned jobs = 1; jobs <= 3; jobs++) {
         char *reports[10] = {NULL};
-        sweep_jobs_run(jobs, ARRAY_COUNT(reports), work, NULL, reports);
+        sweep_jobs_run(jobs, ARRAY_COUNT(reports), walk, NULL, reports);
         for (size_t i = 0; i < ARRAY_COUNT(reports); i++) {
             char expected[32] = "";
             if (i % 3 == 0)
                 (void)snprintf(expected, sizeof(expected), "piece %zu\n", i);
-            assert_str(str_from(reports[i]),
-                       i == 4 ? "  the process died: exit code 42\n" : expected);
+            if (i == 5)
+                assert_true(str_contains(str_from(reports[i]), STR("never came to this point")));
+            else
+                assert_str(str_from(reports[i]),
+                           i == 4 ? "  the process died: exit code 42\n" : expected);
             mem_free(reports[i]);
         }
     }
@@ -319,7 +338,7 @@ int main(void)
         cmocka_unit_test(after_a_restart_the_first_write_waits_for_the_predecessors),
         cmocka_unit_test(time_that_does_not_pass_is_a_livelock),
         cmocka_unit_test(memory_returns_to_its_baseline),
-        cmocka_unit_test(a_process_that_dies_costs_only_its_own_piece),
+        cmocka_unit_test(each_piece_is_done_once_and_told_in_order),
         cmocka_unit_test(a_story_that_fails_undisturbed_is_not_swept),
         cmocka_unit_test(a_sweep_finds_what_is_different),
         cmocka_unit_test(a_crash_at_any_point_makes_no_difference),

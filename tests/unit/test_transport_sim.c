@@ -141,7 +141,7 @@ static unsigned created(const struct client *client)
     return count;
 }
 
-static const struct sim_crash NO_CRASH = {SIM_CRASH_NONE, 0};
+static const struct sim_crash NO_CRASH = {.point = SIM_CRASH_NONE};
 
 static void an_answer_takes_two_latencies_and_ends_once(void **state)
 {
@@ -266,7 +266,7 @@ static void each_crash_point_is_where_it_says(void **state)
     };
     for (size_t i = 0; i < ARRAY_COUNT(ROWS); i++) {
         struct client client;
-        client_init(&client, 10, (struct sim_crash){ROWS[i].point, 2}, 1);
+        client_init(&client, 10, (struct sim_crash){.point = ROWS[i].point, .nth = 2}, 1);
         (void)create(&client, 1, "a");
         run_to(&client, 100);
         assert_false(transport_sim_crashed(client.transport));
@@ -291,7 +291,7 @@ static void a_watch_dies_instead_of_its_nth_delivery(void **state)
 {
     (void)state;
     struct client client;
-    client_init(&client, 0, (struct sim_crash){SIM_CRASH_AT_DELIVERY, 2}, 1);
+    client_init(&client, 0, (struct sim_crash){.point = SIM_CRASH_AT_DELIVERY, .nth = 2}, 1);
     (void)submit(&client, 1, "GET", WATCH, NULL, 0);
     (void)create(&client, 2, "first");
     run_to(&client, 10);
@@ -311,7 +311,7 @@ static void the_nth_wakeup_is_asked_for_and_kills(void **state)
 {
     (void)state;
     struct client client;
-    client_init(&client, 0, (struct sim_crash){SIM_CRASH_AT_TIMER, 2}, 1);
+    client_init(&client, 0, (struct sim_crash){.point = SIM_CRASH_AT_TIMER, .nth = 2}, 1);
     assert_false(transport_sim_timer_kills(client.transport));
     assert_true(transport_sim_timer_kills(client.transport));
     assert_true(transport_sim_is_dead(client.transport));
@@ -369,7 +369,7 @@ static void nothing_is_left_in_memory(void **state)
     (void)state;
     size_t blocks = mem_live_blocks();
     struct client client;
-    client_init(&client, 10, (struct sim_crash){SIM_CRASH_LATE_COMMIT, 3}, 1);
+    client_init(&client, 10, (struct sim_crash){.point = SIM_CRASH_LATE_COMMIT, .nth = 3}, 1);
     (void)submit(&client, 1, "GET", WATCH, NULL, 100000);
     (void)create(&client, 2, "a");
     run_to(&client, 100);
