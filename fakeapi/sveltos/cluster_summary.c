@@ -153,24 +153,13 @@ static bool metadata_is_aligned(const struct profile_pass *pass, const struct js
 static bool is_aligned(const struct profile_pass *pass, const struct json *summary,
                        const struct alignment *alignment)
 {
-    return metadata_is_aligned(pass, summary) &&
+    return (alignment->mode_only || metadata_is_aligned(pass, summary)) &&
            spec_is_aligned(pass, json_at(summary, "spec.clusterProfileSpec"), alignment);
 }
 
-static void align_spec(struct json *spec, const struct alignment *alignment)
+static void align_metadata(const struct profile_pass *pass, const struct json *summary,
+                           struct json *metadata)
 {
-    if (alignment->mode_only)
-        json_set(json_get(spec, "clusterProfileSpec"), "syncMode", json_text("OneTime"));
-    else
-        json_set(spec, "clusterProfileSpec", json_clone(alignment->spec));
-}
-
-/* Writes the summary as the profile wants it; the status that the server answered. */
-static int align(const struct profile_pass *pass, const struct json *summary,
-                 const struct alignment *alignment)
-{
-    struct json *aligned = json_clone(summary);
-    struct json *metadata = json_get(aligned, "metadata");
     const struct json *annotations = json_at(pass->profile, "metadata.annotations");
     if (json_get(metadata, "labels") == NULL)
         json_set(metadata, "labels", json_object());
@@ -180,7 +169,20 @@ static int align(const struct profile_pass *pass, const struct json *summary,
         json_set(metadata, "annotations", json_clone(annotations));
     else
         json_remove(metadata, "annotations");
-    align_spec(json_get(aligned, "spec"), alignment);
+}
+
+/* Writes the summary as the profile wants it; the status that the server answered. */
+static int align(const struct profile_pass *pass, const struct json *summary,
+                 const struct alignment *alignment)
+{
+    struct json *aligned = json_clone(summary);
+    struct json *spec = json_get(aligned, "spec");
+    if (alignment->mode_only) {
+        json_set(json_get(spec, "clusterProfileSpec"), "syncMode", json_text("OneTime"));
+    } else {
+        align_metadata(pass, summary, json_get(aligned, "metadata"));
+        json_set(spec, "clusterProfileSpec", json_clone(alignment->spec));
+    }
     int status = client_update(&pass->addon->client, &kind_cluster_summary, aligned);
     json_free(aligned);
     return status;

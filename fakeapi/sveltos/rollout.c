@@ -14,7 +14,7 @@ struct rollout {
     size_t updating_count;
     char hash[SHA256_BASE64_BYTES];
     int64_t max_update; /* 0: all at once */
-    size_t delayed;     /* clusters that the world's delay holds back: they fill a slot */
+    size_t delayed;     /* clusters that the world's delay holds back */
     size_t postponed;
     size_t deleting;
 };
@@ -154,8 +154,7 @@ static bool is_skipped(const struct rollout *rollout, const struct json *referen
 
 static bool has_free_slot(const struct rollout *rollout, const struct json *reference)
 {
-    size_t taken = rollout->updating_count + rollout->delayed;
-    return rollout->max_update == 0 || (int64_t)taken < rollout->max_update ||
+    return rollout->max_update == 0 || (int64_t)rollout->updating_count < rollout->max_update ||
            reference_set_has(&rollout->updating_set, reference);
 }
 
@@ -174,8 +173,7 @@ static bool update_cluster(struct rollout *rollout, const struct json *reference
     struct summary_attempt attempt = cluster_summary_ensure(rollout->pass, reference);
     switch (attempt.outcome) {
     case SUMMARY_DELAYED:
-        if (!reference_set_has(&rollout->updating_set, reference))
-            rollout->delayed++;
+        rollout->delayed++;
         profile_retry_at(rollout->pass, attempt.due_ms);
         return true;
     case SUMMARY_REFUSED:

@@ -205,15 +205,18 @@ static void compaction_loses_no_change(void **state)
     (void)state;
     struct stage *stage = stage_create(NULL, 0);
     stage_add_cluster(stage, "c1", QA);
+    stage_add_cluster(stage, "c3", QA);
     stage_add_profile(stage, "{'name':'p'}", SPEC);
     stage_run_until(stage, 20000);
     stage_add_cluster(stage, "c2", QA);
+    stage_delete(stage, CLUSTERS "/c3");
     stage_patch(stage, PROFILES "/p", "{'spec':{'tier':50}}");
     fakeapi_compact(stage->api);
     stage_run_until(stage, 60000);
     assert_feature(stage, SUMMARIES "/p-sveltos-c2", 0, "status", "Provisioned");
     assert_at(stage, SUMMARIES "/p-sveltos-c1", "spec.clusterProfileSpec.tier", "50");
-    assert_int_equal(world_deployment_count(stage->world), 3);
+    assert_false(stage_has(stage, SUMMARIES "/p-sveltos-c3"));
+    assert_int_equal(world_deployment_count(stage->world), 4);
     stage_free(stage);
 }
 

@@ -258,6 +258,62 @@ static void max_update_rolls_out_in_batches(void **state)
     stage_free(stage);
 }
 
+/* 5.4 with a slow world: never more than two under way. */
+static void max_update_holds_when_summaries_are_late(void **state)
+{
+    (void)state;
+    const struct world_rule rule = {.has_created_after = true, .created_after = {1000, 9000}};
+    struct stage *stage = stage_create(&rule, 1);
+    add_clusters(stage, 6);
+    stage_add_profile(stage, "{'name':'p'}",
+                      "{'clusterSelector':{'matchLabels':{'env':'qa'}},'maxUpdate':2,"
+                      "'policyRefs':[{'kind':'ConfigMap','name':'a'}]}");
+    stage_run_until(stage, 10000);
+    assert_in_range(summary_count(stage), 1, 2);
+    stage_run_until(stage, 300000);
+    assert_int_equal(summary_count(stage), 6);
+    stage_free(stage);
+}
+
+/* 5.4: a summary that somebody deletes in the middle of a rollout comes back. */
+static void max_update_survives_a_deleted_summary(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_create(NULL, 0);
+    add_clusters(stage, 2);
+    stage_add_profile(stage, "{'name':'p'}",
+                      "{'clusterSelector':{'matchLabels':{'env':'qa'}},'maxUpdate':1,"
+                      "'policyRefs':[{'kind':'ConfigMap','name':'a'}]}");
+    stage_run_until(stage, 1000);
+    struct json *list = stage_get(stage, SUMMARIES);
+    char *target = str_format(SUMMARIES "/%.*s",
+                              STR_ARGS(json_text_at(json_item(json_get(list, "items"), 0),
+                                                    "metadata.name")));
+    stage_delete(stage, target);
+    stage_run_until(stage, 120000);
+    assert_feature(stage, SUMMARIES "/p-sveltos-c0", 0, "status", "Provisioned");
+    assert_feature(stage, SUMMARIES "/p-sveltos-c1", 0, "status", "Provisioned");
+    assert_at(stage, PROFILES "/p", "status.updatingClusters", "{}");
+    assert_int_equal(stage_run_until(stage, 86400000), 0);
+    mem_free(target);
+    json_free(list);
+    stage_free(stage);
+}
+
+/* 5.2 */
+static void a_cluster_that_is_being_deleted_does_not_match(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_create(NULL, 0);
+    stage_add_cluster(stage, "c1", QA);
+    stage_patch(stage, CLUSTERS "/c1", "{'metadata':{'finalizers':['example.com/hold']}}");
+    stage_delete(stage, CLUSTERS "/c1");
+    add_labelled_profile(stage);
+    stage_run_until(stage, 1000);
+    assert_int_equal(matching_count(stage, PROFILE), 0);
+    stage_free(stage);
+}
+
 /* 5.4: with maxUpdate a paused cluster is left out. */
 static void max_update_leaves_out_paused_clusters(void **state)
 {
@@ -385,10 +441,13 @@ static void a_one_time_summary_keeps_its_spec(void **state)
     stage_add_cluster(stage, "c1", QA);
     add_labelled_profile(stage);
     stage_run_until(stage, 20000);
-    stage_patch(stage, PROFILE, "{'spec':{'syncMode':'OneTime','tier':50}}");
+    stage_patch(stage, PROFILE,
+                "{'metadata':{'annotations':{'a':'b'}},'spec':{'syncMode':'OneTime','tier':50}}");
     stage_run_until(stage, 40000);
     assert_at(stage, SUMMARY_C1, "spec.clusterProfileSpec.syncMode", "'OneTime'");
     assert_at(stage, SUMMARY_C1, "spec.clusterProfileSpec.tier", "100");
+    assert_at(stage, SUMMARY_C1, "metadata.annotations.a", "");
+    assert_int_equal(world_deployment_count(stage->world), 1); /* 6.2.7: done is done */
     stage_free(stage);
 }
 
@@ -435,6 +494,9 @@ int main(void)
         cmocka_unit_test(a_changed_profile_changes_its_summaries),
         cmocka_unit_test(a_summary_shows_the_spec_as_go_renders_it),
         cmocka_unit_test(max_update_rolls_out_in_batches),
+        cmocka_unit_test(max_update_holds_when_summaries_are_late),
+        cmocka_unit_test(max_update_survives_a_deleted_summary),
+        cmocka_unit_test(a_cluster_that_is_being_deleted_does_not_match),
         cmocka_unit_test(max_update_leaves_out_paused_clusters),
         cmocka_unit_test(a_label_that_is_too_long_fails_the_cluster),
         cmocka_unit_test(a_cluster_that_stops_matching_is_withdrawn),
