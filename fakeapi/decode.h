@@ -25,7 +25,7 @@ bool normalise_object(struct call *call, struct json *object, const struct readi
 
 /* 422 as the result of a patch: shows the whole object, sorted. Always false. */
 bool refuse_patched(struct call *call, const struct json *object, struct str reason);
-/* Parses JSON, or YAML when `yaml`; the message as the server words it. False: *message holds it. */
+/* Parses JSON, or YAML when `yaml`. False: *message says why, in the server's words. */
 bool parse_text(struct str text, bool yaml, struct json **ret_value, struct json **ret_duplicates,
                 struct buf *message);
 /* What Go's decoder says about text that is no JSON. */

@@ -1,8 +1,7 @@
 #include "controller/base/ktime.h"
 #include "controller/base/mem.h"
-#include "controller/base/yaml.h"
 
-#include "fakeapi/builtin_crds.h"
+#include "fakeapi/catalogue.h"
 #include "fakeapi/meta.h"
 #include "fakeapi/status.h"
 #include "fakeapi/watch.h"
@@ -197,20 +196,16 @@ static void found_namespace(struct fakeapi *api, const char *name)
     found_object(api, api->namespaces, object);
 }
 
-static void found_definition(struct fakeapi *api, const struct builtin_crd *file)
+static void found_definitions(struct fakeapi *api, const struct fakeapi_catalogue *catalogue)
 {
-    struct yaml_file yaml = {0};
-    struct errmsg msg = {.text = ""};
-    enum err err = yaml_parse(file->text, &yaml, &msg);
-    for (size_t i = 0; err == ERR_NONE && i < yaml.document_count; i++) {
-        struct json *definition = json_clone(yaml.documents[i].root);
-        err = resource_serve(&api->resources, definition, api->resource_version, &msg);
-        found_object(api, api->definitions, definition);
+    for (size_t i = 0; i < catalogue->count; i++) {
+        const struct catalogue_entry *entry = &catalogue->entries[i];
+        struct errmsg msg;
+        enum err err = resource_serve(&api->resources, entry->definition, entry->schema,
+                                      api->resource_version, &msg);
+        ASSERT(err == ERR_NONE); /* built in: a broken one is a broken build */
+        found_object(api, api->definitions, json_clone(entry->definition));
     }
-    yaml_file_release(&yaml);
-    if (err != ERR_NONE)
-        (void)fprintf(stderr, "%s: %s\n", file->file_name, msg.text);
-    ASSERT(err == ERR_NONE); /* built in: a broken one is a broken build */
 }
 
 struct fakeapi *fakeapi_create(const struct fakeapi_config *config)
@@ -229,8 +224,9 @@ struct fakeapi *fakeapi_create(const struct fakeapi_config *config)
                                      STR("customresourcedefinitions"));
     for (size_t i = 0; i < ARRAY_COUNT(namespaces); i++)
         found_namespace(api, namespaces[i]);
-    for (size_t i = 0; i < builtin_crd_count; i++)
-        found_definition(api, &builtin_crds[i]);
+    if (config->catalogue == NULL)
+        api->own_catalogue = fakeapi_catalogue_create();
+    found_definitions(api, config->catalogue != NULL ? config->catalogue : api->own_catalogue);
     return api;
 }
 
@@ -241,6 +237,7 @@ void fakeapi_free(struct fakeapi *api)
     watches_abandon(api);
     audit_release(&api->audit);
     resource_table_release(&api->resources);
+    fakeapi_catalogue_free(api->own_catalogue);
     mem_free(api);
 }
 

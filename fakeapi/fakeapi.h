@@ -20,10 +20,17 @@
 struct fakeapi;
 struct fakeapi_watch;
 
+/* The group's own CRDs, read and compiled: nearly all of what a start costs. Servers may share
+ * one, which then has to outlive them. */
+struct fakeapi_catalogue;
+struct fakeapi_catalogue *fakeapi_catalogue_create(void);
+void fakeapi_catalogue_free(struct fakeapi_catalogue *catalogue); /* NULL is fine */
+
 struct fakeapi_config {
     struct timers *timers;  /* borrowed: the clock, watch time-outs, bookmarks */
     uint64_t seed;          /* of uids and generated names */
     size_t history_max;     /* events kept for watches before compaction; 0: 100,000 */
+    const struct fakeapi_catalogue *catalogue; /* borrowed; NULL: the server makes its own */
 };
 
 /* Starts with the group's own CRDs (fakeapi/crds, built in) and the namespaces
@@ -44,7 +51,7 @@ struct fakeapi_response {
     int status;
     const char *content_type;     /* static */
     struct buf body;              /* owned: empty for a watch */
-    struct json *warnings;        /* owned array of strings: the texts of Warning headers; NULL: none */
+    struct json *warnings;        /* owned array: the texts of Warning headers; NULL: none */
     struct fakeapi_watch *watch;  /* owned: the answer is a stream; NULL otherwise */
     int64_t retry_after_s;        /* -1: none */
 };
@@ -75,6 +82,7 @@ void fakeapi_compact(struct fakeapi *api);
  * tests read it, never the store.
  */
 struct fakeapi_audit {
+    /* A deletecollection is one entry per object that it changed, or one when it changed none. */
     int64_t at_ms;
     const char *method;        /* static */
     struct str target;
@@ -91,6 +99,7 @@ struct fakeapi_audit {
 size_t fakeapi_audit_count(const struct fakeapi *api);
 const struct fakeapi_audit *fakeapi_audit_at(const struct fakeapi *api, size_t index);
 /* Called after each request has been logged; at most one observer. The index is its own. */
-void fakeapi_observe(struct fakeapi *api, void (*on_request)(void *ctx, size_t audit_index), void *ctx);
+void fakeapi_observe(struct fakeapi *api, void (*on_request)(void *ctx, size_t audit_index),
+                     void *ctx);
 
 #endif

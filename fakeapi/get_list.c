@@ -38,7 +38,8 @@ static bool check_name_parameter(struct call *call)
 {
     if (str_find(call->name, '%', 0) == call->name.len)
         return true;
-    answer_failure(call, 400, "BadRequest", "Name parameter invalid: \"%.*s\": may not contain '%%'",
+    answer_failure(call, 400, "BadRequest",
+                   "Name parameter invalid: \"%.*s\": may not contain '%%'",
                    STR_ARGS(call->name));
     return false;
 }

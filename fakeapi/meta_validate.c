@@ -228,8 +228,8 @@ static void validate_finalizers(const struct json *metadata, struct schema_error
     mem_free(text);
 }
 
-static void limit_entry(const struct json *entry, size_t index, const char *member, size_t bytes_max,
-                        struct schema_errors *errors)
+static void limit_entry(const struct json *entry, size_t index, const char *member,
+                        size_t bytes_max, struct schema_errors *errors)
 {
     if (json_text_at(entry, member).len <= bytes_max)
         return;

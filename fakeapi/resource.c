@@ -3,6 +3,7 @@
 #include "controller/base/mem.h"
 
 #define RESOURCES_MAX 4096u
+#define ROUTE_BYTES_MAX 512u /* a group of 253 bytes, a version and a plural of 63 */
 
 struct builtin_resource {
     const char *group, *version, *plural, *kind;
@@ -47,7 +48,7 @@ static struct resource *resource_create(struct str group, struct str version, st
 static void resource_free(struct resource *resource)
 {
     collection_release(&resource->collection);
-    schema_free(resource->schema);
+    schema_free(resource->own_schema);
     json_free(resource->selectable);
     mem_free(resource->group);
     mem_free(resource->version);
@@ -113,7 +114,8 @@ void resource_table_add_builtins(struct resource_table *table)
         resource->has_status = row->has_status;
         resource->tracks_generation = row->tracks_generation;
         resource->updates_blindly = row->updates_blindly;
-        resource->schema = schema_of_anything();
+        resource->own_schema = schema_of_anything();
+        resource->schema = resource->own_schema;
         collection_init(&resource->collection, 0);
         table_add(table, resource);
     }
@@ -122,10 +124,12 @@ void resource_table_add_builtins(struct resource_table *table)
 struct resource *resource_find(const struct resource_table *table, struct str group,
                                struct str version, struct str plural)
 {
-    char *route = route_of(group, version, plural);
-    struct resource *found = map_get(&table->routes, str_from(route));
-    mem_free(route);
-    return found;
+    char route[ROUTE_BYTES_MAX]; /* on every request's way: no allocation */
+    int len = snprintf(route, sizeof(route), "%.*s/%.*s/%.*s", STR_ARGS(group), STR_ARGS(version),
+                       STR_ARGS(plural));
+    if (len < 0 || (size_t)len >= sizeof(route))
+        return NULL;
+    return map_get(&table->routes, str_from_bytes(route, (size_t)len));
 }
 
 static const struct json *storage_version(const struct json *definition)
@@ -148,26 +152,26 @@ static struct json *selectable_paths(const struct json *version)
     return paths;
 }
 
-NODISCARD static enum err schema_of_version(const struct json *version, struct schema **ret_schema,
-                                            struct errmsg *msg)
+enum err resource_schema(const struct json *definition, struct schema **ret_schema,
+                         struct errmsg *msg)
 {
-    const struct json *open_api = json_at(version, "schema.openAPIV3Schema");
+    const struct json *open_api = json_at(storage_version(definition), "schema.openAPIV3Schema");
     if (!json_is(open_api, JSON_OBJECT))
         return err_set(msg, ERR_INVALID, "schemas are required");
     return schema_create(open_api, ret_schema, msg);
 }
 
 enum err resource_serve(struct resource_table *table, const struct json *definition,
-                        uint64_t resource_version, struct errmsg *msg)
+                        const struct schema *schema, uint64_t resource_version, struct errmsg *msg)
 {
     const struct json *version = storage_version(definition);
     struct str kind = json_text_at(definition, "spec.names.kind");
     struct str plural = json_text_at(definition, "spec.names.plural");
     struct str list_kind = json_text_at(definition, "spec.names.listKind");
-    struct schema *schema = NULL;
+    struct schema *own_schema = NULL;
     if (version == NULL || kind.len == 0 || plural.len == 0 || table->count >= RESOURCES_MAX)
         return err_set(msg, ERR_INVALID, "must have exactly one version marked as storage version");
-    enum err err = schema_of_version(version, &schema, msg);
+    enum err err = schema == NULL ? resource_schema(definition, &own_schema, msg) : ERR_NONE;
     if (err != ERR_NONE)
         return err;
     struct resource *resource = resource_create(json_text_at(definition, "spec.group"),
@@ -180,7 +184,8 @@ enum err resource_serve(struct resource_table *table, const struct json *definit
     resource->has_status = json_is(json_at(version, "subresources.status"), JSON_OBJECT);
     resource->custom = true;
     resource->tracks_generation = true;
-    resource->schema = schema;
+    resource->own_schema = own_schema;
+    resource->schema = schema != NULL ? schema : own_schema;
     resource->selectable = selectable_paths(version);
     collection_init(&resource->collection, resource_version);
     table_add(table, resource);

@@ -24,7 +24,8 @@ struct resource {
     bool tracks_generation;
     bool updates_blindly;     /* accepts a PUT without a resourceVersion */
     bool served;              /* false: its definition was deleted */
-    struct schema *schema;    /* of the whole object */
+    const struct schema *schema; /* of the whole object */
+    struct schema *own_schema;   /* owned; NULL when the schema is borrowed */
     struct json *selectable;  /* array of field paths such as "spec.s"; owned */
     struct collection collection;
 };
@@ -42,10 +43,15 @@ void resource_table_add_builtins(struct resource_table *table);
 /* NULL: nothing is served there. */
 struct resource *resource_find(const struct resource_table *table, struct str group,
                                struct str version, struct str plural);
-/* Serves the storage version of a definition from now on. `resource_version`: watches from
- * before it are too old. ERR_TYPE, ERR_INVALID and what schema_create answers. */
+/* Serves the storage version of a definition from now on. `schema`: compiled already, borrowed;
+ * NULL: the definition's is compiled. `resource_version`: watches from before it are too old.
+ * ERR_INVALID and what schema_create answers. */
 NODISCARD enum err resource_serve(struct resource_table *table, const struct json *definition,
-                                  uint64_t resource_version, struct errmsg *msg);
+                                  const struct schema *schema, uint64_t resource_version,
+                                  struct errmsg *msg);
+/* Compiles the schema of a definition's storage version. */
+NODISCARD enum err resource_schema(const struct json *definition, struct schema **ret_schema,
+                                   struct errmsg *msg);
 /* The resource that a definition serves; NULL: none. */
 struct resource *resource_of_definition(const struct resource_table *table,
                                         const struct json *definition);

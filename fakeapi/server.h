@@ -27,6 +27,7 @@ struct fakeapi {
     uint64_t seed;
     size_t history_max;
     uint64_t resource_version; /* of the newest write */
+    struct fakeapi_catalogue *own_catalogue; /* NULL when it is shared */
     struct resource_table resources;
     struct resource *namespaces;
     struct resource *definitions;

@@ -40,7 +40,7 @@ struct event {
     const struct slot *slot;
     struct record *before;
     struct record *after;
-    char *departed_text; /* owned; `before` under this event's version, printed when first asked for */
+    char *departed_text; /* owned; `before` under this event's version, printed when asked for */
     size_t departed_len;
 };
 

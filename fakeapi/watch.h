@@ -9,7 +9,8 @@
 
 #define WATCH_BOOKMARK_MS 60000
 #define WATCH_BOOKMARK_BEFORE_END_MS 2000 /* a last one, so that a client can go on from it */
-#define WATCH_TIMEOUT_MIN_S 1800          /* of a watch that names none, as a real server's default */
+/* Of a watch that names none: a real server's --min-request-timeout and twice that. */
+#define WATCH_TIMEOUT_MIN_S 1800
 #define WATCH_TIMEOUT_MAX_S 3600
 
 struct fakeapi_watch {

@@ -320,8 +320,8 @@ static bool serve_definition(struct write *write)
     struct errmsg msg;
     struct schema_errors errors = {0};
     if (call->resource != call->api->definitions || write->options->dry_run ||
-        resource_serve(&call->api->resources, write->object, call->api->resource_version, &msg) ==
-            ERR_NONE)
+        resource_serve(&call->api->resources, write->object, NULL, call->api->resource_version,
+                       &msg) == ERR_NONE)
         return true;
     schema_errors_add(&errors, "FieldValueInvalid", STR("spec.versions"), "Invalid value: %s",
                       msg.text);
