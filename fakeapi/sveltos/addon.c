@@ -162,7 +162,7 @@ void addon_stop(struct addon *addon)
     queue_clear(&addon->profile_queue);
     queue_clear(&addon->summary_queue);
     summary_state_forget_all(addon);
-    cluster_summary_forget_delays(addon);
+    cluster_summary_forget_all_delays(addon);
     informer_stop(&addon->profiles);
     informer_stop(&addon->clusters);
     informer_stop(&addon->summaries);

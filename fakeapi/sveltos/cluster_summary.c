@@ -202,9 +202,30 @@ uint64_t cluster_summary_subject(const struct json *profile)
 
 static char *awaited_key(const struct profile_pass *pass, const struct json *reference)
 {
-    return str_format("%.*s/%.*s/%.*s", STR_ARGS(object_name(pass->profile)),
-                      STR_ARGS(json_text_at(reference, "namespace")),
-                      STR_ARGS(json_text_at(reference, "name")));
+    char *cluster CLEANUP(mem_free_pointer) = cluster_reference_key(reference);
+    return str_format("%.*s/%s", STR_ARGS(object_name(pass->profile)), cluster);
+}
+
+/* Is this key one of the profile's, for a cluster that is not in the set? */
+static bool is_awaited_in_vain(struct str key, struct str profile,
+                               const struct reference_set *matching)
+{
+    struct str cluster = key;
+    return str_equal(str_split_next(&cluster, '/'), profile) &&
+           map_get(&matching->keys, cluster) == NULL;
+}
+
+void cluster_summary_forget_delays(struct addon *addon, struct str profile,
+                                   const struct reference_set *matching)
+{
+    struct map_entry *entry = map_next(&addon->awaited, NULL);
+    while (entry != NULL) {
+        struct map_entry *next = map_next(&addon->awaited, entry);
+        char *key CLEANUP(mem_free_pointer) = str_dup(map_entry_key(entry));
+        if (is_awaited_in_vain(str_from(key), profile, matching))
+            mem_free(map_remove(&addon->awaited, str_from(key)));
+        entry = next;
+    }
 }
 
 /* When the summary that is not as wanted may be written: drawn once for each form. */
@@ -234,7 +255,7 @@ static void stop_awaiting(struct profile_pass *pass, const struct json *referenc
     mem_free(map_remove(&pass->addon->awaited, str_from(key)));
 }
 
-void cluster_summary_forget_delays(struct addon *addon)
+void cluster_summary_forget_all_delays(struct addon *addon)
 {
     MAP_EACH(entry, &addon->awaited)
         mem_free(map_entry_value(entry));

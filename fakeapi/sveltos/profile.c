@@ -82,6 +82,7 @@ static void reconcile_deletion(struct profile_pass *pass)
     if (!object_has_finalizer(pass->profile, PROFILE_FINALIZER))
         return;
     reference_set_init(&none, NULL);
+    cluster_summary_forget_delays(pass->addon, object_name(pass->profile), &none);
     bool any_left = cluster_summary_withdraw(pass, &none);
     reference_set_release(&none);
     set_matching(pass, NULL);
@@ -99,6 +100,7 @@ static void serve_clusters(struct profile_pass *pass, const struct json *matchin
 {
     struct reference_set matching_set;
     reference_set_init(&matching_set, matching);
+    cluster_summary_forget_delays(pass->addon, object_name(pass->profile), &matching_set);
     if (rollout_run(pass, matching, &matching_set) &&
         cluster_summary_withdraw(pass, &matching_set))
         retry_soon(pass);

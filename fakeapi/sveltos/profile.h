@@ -78,7 +78,9 @@ bool cluster_summary_withdraw(struct profile_pass *pass, const struct reference_
 uint64_t cluster_summary_subject(const struct json *profile);
 /* "PROFILE-sveltos-CLUSTER"; owned. */
 char *cluster_summary_name(struct str profile, struct str cluster);
-/* Frees what is known about delays. */
-void cluster_summary_forget_delays(struct addon *addon);
+/* Forgets the delays of the profile's summaries for clusters that are not in `matching`. */
+void cluster_summary_forget_delays(struct addon *addon, struct str profile,
+                                   const struct reference_set *matching);
+void cluster_summary_forget_all_delays(struct addon *addon);
 
 #endif

@@ -185,6 +185,26 @@ static void a_changed_profile_changes_its_summaries(void **state)
     stage_free(stage);
 }
 
+/* world.h, created_after: a cluster that left meanwhile starts to wait anew. */
+static void a_late_summary_is_late_again_for_a_cluster_that_came_back(void **state)
+{
+    (void)state;
+    const struct world_rule rule = {.has_created_after = true, .created_after = {9000, 9000}};
+    struct stage *stage = stage_create(&rule, 1);
+    stage_add_cluster(stage, "c1", QA);
+    add_labelled_profile(stage);
+    stage_run_until(stage, 1000);
+    stage_patch(stage, CLUSTERS "/c1", "{'metadata':{'labels':{'env':'prod'}}}");
+    stage_run_until(stage, 20000);
+    assert_false(stage_has(stage, SUMMARY_C1));
+    stage_patch(stage, CLUSTERS "/c1", "{'metadata':{'labels':{'env':'qa'}}}");
+    stage_run_until(stage, 28999);
+    assert_false(stage_has(stage, SUMMARY_C1));
+    stage_run_until(stage, 29000);
+    assert_true(stage_has(stage, SUMMARY_C1));
+    stage_free(stage);
+}
+
 /* P1, B41: what a summary shows is what Go's types made of the profile. */
 static void a_summary_shows_the_spec_as_go_renders_it(void **state)
 {
@@ -492,6 +512,7 @@ int main(void)
         cmocka_unit_test(empty_and_invalid_selectors_match_nothing),
         cmocka_unit_test(named_clusters_match_without_a_look),
         cmocka_unit_test(a_changed_profile_changes_its_summaries),
+        cmocka_unit_test(a_late_summary_is_late_again_for_a_cluster_that_came_back),
         cmocka_unit_test(a_summary_shows_the_spec_as_go_renders_it),
         cmocka_unit_test(max_update_rolls_out_in_batches),
         cmocka_unit_test(max_update_holds_when_summaries_are_late),
