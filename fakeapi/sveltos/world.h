@@ -7,6 +7,11 @@
  * What happens to a deployment is drawn from a stream of random numbers named
  * after (seed, profile, cluster, feature, how often it was deployed), so that a
  * controller that restarts does not change the weather.
+ *
+ * Idealised on purpose: Sveltos has as many workers as it has jobs, and sees a job's result at
+ * once rather than at its next 10 s look (what failed is looked at again when Sveltos would).
+ * Not there yet: CAPI clusters, ClusterSets, conflicts over releases and tiers, health checks,
+ * ClusterConfigurations and ClusterReports, drift. Source: facts, sections 5, 6 and 11.
  */
 #ifndef PROMOTER_FAKEAPI_SVELTOS_WORLD_H
 #define PROMOTER_FAKEAPI_SVELTOS_WORLD_H
@@ -21,7 +26,9 @@ struct world_range {
     int64_t max_ms;
 };
 
-/* How deployments behave; the last rule that matches applies, field by field. */
+/* How deployments behave; the last rule that matches applies, field by field. Without any: takes
+ * 10 s, created_after and stale_for 0.3 s (facts 6.4; baseline), nothing fails. What was deployed
+ * before takes 1 s at least when it is deployed again (facts 6.3). */
 struct world_rule {
     struct str cluster;        /* a name or a glob with '*'; empty: all */
     struct str profile;        /* as above */
@@ -29,10 +36,12 @@ struct world_rule {
     bool has_takes;
     struct world_range takes;  /* from the job's start to its result */
     bool has_created_after;
-    struct world_range created_after; /* from the profile's change to the ClusterSummary */
+    /* From the profile's change to the ClusterSummary, created or updated; any feature. */
+    struct world_range created_after;
     bool has_stale_for;
-    struct world_range stale_for;     /* status stays old after a spec change */
-    unsigned fails;            /* the first N jobs of each configuration fail; UINT_MAX: all */
+    struct world_range stale_for;     /* status stays old after a spec change; any feature */
+    /* The first N jobs of each configuration of a feature fail; UINT_MAX: all. */
+    unsigned fails;
     bool fails_for_good;       /* a failure is FailedNonRetriable */
     struct str message;        /* of failures; empty: a default */
 };
@@ -50,7 +59,9 @@ struct world_config {
 struct world_deployment {
     int64_t at_ms;
     struct str cluster_namespace, cluster, profile, feature;
-    struct str configuration;  /* hex SHA-256 of the canonical profile spec that was deployed */
+    /* Hex SHA-256 of the whole profile spec that was deployed, as the summary showed it, in the
+     * canonical form of profile_spec_digest (spec_render.h). */
+    struct str configuration;
     bool withdrawn;            /* taken away rather than deployed */
     bool failed;               /* tried and failed */
 };
