@@ -14,6 +14,7 @@ enum promosim_exit {
     PROMOSIM_FAILED = 1,
     PROMOSIM_INVALID = 2,
     PROMOSIM_UNSTABLE = 3,
+    PROMOSIM_DIED = 70, /* as EX_SOFTWARE: a process of ours ended without a word */
     PROMOSIM_IO = 74, /* as EX_IOERR: a file could not be written */
 };
 

@@ -1,7 +1,9 @@
+#include "controller/base/mem.h"
 #include "scenarios/engine/options.h"
 #include "scenarios/engine/promosim.h"
 #include "scenarios/engine/report.h"
 #include "scenarios/engine/scenario_walk.h"
+#include "scenarios/engine/sweep_jobs.h"
 
 #define TRACE_BYTES_MAX (1u << 30)
 #define ERRORS_BYTES_MAX (1u << 20)
@@ -10,6 +12,7 @@ struct run_flags {
     struct option_seed seed;
     const char *trace;
     const char *crash;
+    unsigned jobs;
     bool list, quiet, timeline, help;
 };
 
@@ -20,11 +23,12 @@ static const struct option run_flags_table[] = {
      "write every request, delivery and deployment there"},
     {"--crash", NULL, "POINT:N", OPTION_TEXT, offsetof(struct run_flags, crash),
      "restart the controller at a point, such as after-commit:3"},
+    {"--jobs", "-j", "N", OPTION_COUNT, offsetof(struct run_flags, jobs), "processes; 2"},
     {"--timeline", NULL, NULL, OPTION_FLAG, offsetof(struct run_flags, timeline),
      "print what happened to the promotions"},
     {"--list", NULL, NULL, OPTION_FLAG, offsetof(struct run_flags, list),
      "name the scenarios, play none"},
-    {"--quiet", NULL, NULL, OPTION_FLAG, offsetof(struct run_flags, quiet),
+    {"--quiet", "-q", NULL, OPTION_FLAG, offsetof(struct run_flags, quiet),
      "only what failed, and the sum"},
     {"--help", "-h", NULL, OPTION_FLAG, offsetof(struct run_flags, help), "this text"},
 };
@@ -55,47 +59,86 @@ static int longest_name(const struct scenario_list *list)
     return (int)longest;
 }
 
+/* What is played, and how. */
+struct session {
+    const struct scenario_list *list;
+    const struct run_flags *flags;
+    struct sim_crash crash;
+    struct buf *trace; /* NULL: none is wanted */
+};
+
 /* Twice, as the same seed must lead to the same trace. */
-static void play(const struct scenario *scenario, const struct run_options *options,
-                 bool with_timeline, struct report *report)
+static enum report_verdict play(const struct session *session, size_t index, struct buf *out)
 {
+    const struct scenario *scenario = session->list->items[index];
+    const struct run_flags *flags = session->flags;
+    uint64_t seed = flags->seed.given ? flags->seed.value : scenario->seed;
+    struct run_options options = {.seed = seed, .crash = session->crash};
     struct run_result first;
-    struct run_result second;
+    struct run_result second = {0};
     struct errmsg msg = {{0}};
-    struct run_options again = *options;
-    struct report_entry entry = {.scenario = scenario, .result = &first, .seed = options->seed};
+    struct report_entry entry = {
+        .scenario = scenario, .result = &first, .seed = seed, .crash = session->crash};
+    options.trace = session->trace;
     int64_t started_us = report_wall_us();
-    again.trace = NULL;
-    entry.crash = options->crash;
-    if (scenario_run(scenario, options, &first, &msg) != ERR_NONE)
+    if (scenario_run(scenario, &options, &first, &msg) != ERR_NONE)
         entry.error = msg.text;
     entry.wall_us = report_wall_us() - started_us;
-    if (entry.error == NULL && scenario_run(scenario, &again, &second, &msg) != ERR_NONE)
+    options.trace = NULL;
+    if (entry.error == NULL && scenario_run(scenario, &options, &second, &msg) != ERR_NONE)
         entry.error = msg.text;
-    if (entry.error == NULL) {
-        entry.second_hash = second.trace_hash;
-        run_result_release(&second);
-    }
-    report_entry_print(report, &entry);
-    if (with_timeline && first.timeline != NULL)
-        fputs(first.timeline, report->out);
+    entry.second_hash = second.trace_hash;
+    enum report_verdict verdict =
+        report_entry_print(&entry, longest_name(session->list), flags->quiet, out);
+    if (flags->timeline && first.timeline != NULL)
+        buf_append_text(out, first.timeline);
     run_result_release(&first);
+    run_result_release(&second);
+    return verdict;
 }
 
-static void play_all(const struct scenario_list *list, const struct run_flags *flags,
-                     struct sim_crash crash, struct buf *trace, struct report *report)
+/* One after the other, in this process: traces are too long to send from another. */
+static void play_here(struct session *session, struct report *report, FILE *out)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        const struct scenario *scenario = list->items[i];
-        struct run_options options = {
-            .seed = flags->seed.given ? flags->seed.value : scenario->seed,
-            .crash = crash,
-            .trace = trace,
-        };
-        if (trace != NULL)
-            buf_printf(trace, "# %s, seed %" PRIu64 "\n", scenario->source.path, options.seed);
-        play(scenario, &options, flags->timeline, report);
+    for (size_t i = 0; i < session->list->count; i++) {
+        CLEANUP(buf_release) struct buf text;
+        buf_init(&text, SWEEP_REPORT_BYTES_MAX);
+        buf_printf(session->trace, "# %s\n", session->list->items[i]->source.path);
+        report_count(report, play(session, i, &text));
+        fwrite(text.data, 1, text.len, out);
     }
+}
+
+/* A process for each: the report's first byte is the verdict. */
+static void walk(void *ctx, struct sweep_worker *worker)
+{
+    const struct session *session = ctx;
+    for (size_t i = 0; i < session->list->count; i++) {
+        if (!sweep_branch(worker, i))
+            continue;
+        struct buf text;
+        buf_init(&text, SWEEP_REPORT_BYTES_MAX);
+        buf_append_char(&text, ' ');
+        text.data[0] = (char)('0' + (int)play(session, i, &text));
+        sweep_branch_end(worker, &text);
+    }
+}
+
+static void play_apart(struct session *session, struct report *report, FILE *out)
+{
+    size_t count = session->list->count;
+    char **texts = mem_alloc_array(count + 1, sizeof(*texts));
+    sweep_jobs_run(session->flags->jobs, count, walk, session, texts);
+    for (size_t i = 0; i < count; i++) {
+        const char *text = texts[i] != NULL ? texts[i] : "";
+        bool is_verdict = text[0] >= '0' + REPORT_PASSED && text[0] < '0' + REPORT_DIED;
+        report_count(report, is_verdict ? (enum report_verdict)(text[0] - '0') : REPORT_DIED);
+        if (!is_verdict)
+            fprintf(out, "FAIL  %.*s\n", STR_ARGS(session->list->items[i]->name));
+        fputs(is_verdict ? text + 1 : text, out);
+        mem_free(texts[i]);
+    }
+    mem_free(texts);
 }
 
 static bool write_trace(const char *path, struct str text, FILE *errors)
@@ -109,24 +152,36 @@ static bool write_trace(const char *path, struct str text, FILE *errors)
     return written;
 }
 
+static int run_session(struct session *session, FILE *out, FILE *errors)
+{
+    const char *trace_path = session->flags->trace;
+    struct report report = {0};
+    CLEANUP(buf_release) struct buf trace;
+    buf_init(&trace, TRACE_BYTES_MAX);
+    if (trace_path != NULL) {
+        session->trace = &trace;
+        play_here(session, &report, out);
+    } else {
+        play_apart(session, &report, out);
+    }
+    fprintf(out, "%u passed, %u failed\n", report.passed, report.failed);
+    if (trace_path != NULL && !write_trace(trace_path, buf_str(&trace), errors))
+        return PROMOSIM_IO;
+    return report_exit_code(&report);
+}
+
 static int run_list(const struct scenario_list *list, const struct run_flags *flags, FILE *out,
                     FILE *errors)
 {
-    CLEANUP(buf_release) struct buf trace;
-    struct report report = {.out = out, .quiet = flags->quiet, .name_width = longest_name(list)};
-    struct sim_crash crash = {.point = SIM_CRASH_NONE};
-    buf_init(&trace, TRACE_BYTES_MAX);
-    if (flags->crash != NULL && !sim_crash_parse(str_from(flags->crash), &crash)) {
-        fprintf(errors, "promosim run: --crash: found \"%s\", expected a point such as "
-                        "after-commit:3\n",
+    struct session session = {.list = list, .flags = flags};
+    if (flags->crash != NULL && !sim_crash_parse(str_from(flags->crash), &session.crash)) {
+        fprintf(errors,
+                "promosim run: --crash: found \"%s\", expected a point such as "
+                "after-commit:3\n",
                 flags->crash);
         return PROMOSIM_INVALID;
     }
-    play_all(list, flags, crash, flags->trace != NULL ? &trace : NULL, &report);
-    report_summary(&report);
-    if (flags->trace != NULL && !write_trace(flags->trace, buf_str(&trace), errors))
-        return PROMOSIM_IO;
-    return report_exit_code(&report);
+    return run_session(&session, out, errors);
 }
 
 static int run_operands(const struct operands *operands, const struct run_flags *flags, FILE *out,

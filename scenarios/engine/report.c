@@ -6,7 +6,7 @@
 #include "controller/base/ktime.h"
 #include "scenarios/engine/diff.h"
 
-#define REPORT_BYTES_MAX (16u << 20)
+#define DIFF_BYTES_MAX (1u << 19)
 #define INDENT "      "
 
 int64_t report_wall_us(void)
@@ -17,14 +17,14 @@ int64_t report_wall_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static void print_headline(const struct report *report, const struct report_entry *entry,
-                           bool passed, struct buf *out)
+static void print_headline(const struct report_entry *entry, int name_width, bool passed,
+                           struct buf *out)
 {
     const struct run_result *result = entry->result;
     CLEANUP(buf_release) struct buf duration;
     buf_init(&duration, 64);
     duration_print(result->virtual_ms * 1000000, &duration);
-    buf_printf(out, "%s  %-*.*s", passed ? "PASS" : "FAIL", report->name_width,
+    buf_printf(out, "%s  %-*.*s", passed ? "PASS" : "FAIL", name_width,
                STR_ARGS(entry->scenario->name));
     buf_printf(out, "  virtual %12.*s  wall %7.1f ms", STR_ARGS(buf_str(&duration)),
                (double)entry->wall_us / 1000.0);
@@ -45,7 +45,7 @@ static void print_failure(const struct report_entry *entry, const struct failure
                           struct buf *out)
 {
     CLEANUP(buf_release) struct buf diff;
-    buf_init(&diff, REPORT_BYTES_MAX);
+    buf_init(&diff, DIFF_BYTES_MAX);
     buf_append_text(out, INDENT);
     if (failure->mark.line != 0)
         buf_printf(out, "%s:%u:%u: ", entry->scenario->source.path, failure->mark.line,
@@ -80,32 +80,41 @@ static void print_failures(const struct report_entry *entry, bool unstable, stru
     print_reproduction(entry, out);
 }
 
-void report_entry_print(struct report *report, const struct report_entry *entry)
+static enum report_verdict verdict_of(const struct report_entry *entry)
 {
-    CLEANUP(buf_release) struct buf out;
-    bool unstable = entry->error == NULL && entry->second_hash != entry->result->trace_hash;
-    bool passed = entry->error == NULL && !unstable && entry->result->failures.total == 0;
-    buf_init(&out, REPORT_BYTES_MAX);
-    report->passed += passed ? 1 : 0;
-    report->failed += passed ? 0 : 1;
-    report->invalid += entry->error != NULL ? 1 : 0;
-    report->unstable += unstable ? 1 : 0;
-    if (passed && report->quiet)
-        return;
-    print_headline(report, entry, passed, &out);
-    if (!passed)
-        print_failures(entry, unstable, &out);
-    fwrite(out.data, 1, out.len, report->out);
-    fflush(report->out);
+    if (entry->error != NULL)
+        return REPORT_INVALID;
+    if (entry->second_hash != entry->result->trace_hash)
+        return REPORT_UNSTABLE;
+    return entry->result->failures.total > 0 ? REPORT_FAILED : REPORT_PASSED;
 }
 
-void report_summary(const struct report *report)
+enum report_verdict report_entry_print(const struct report_entry *entry, int name_width,
+                                       bool quiet, struct buf *out)
 {
-    fprintf(report->out, "%u passed, %u failed\n", report->passed, report->failed);
+    enum report_verdict verdict = verdict_of(entry);
+    bool passed = verdict == REPORT_PASSED;
+    if (passed && quiet)
+        return verdict;
+    print_headline(entry, name_width, passed, out);
+    if (!passed)
+        print_failures(entry, verdict == REPORT_UNSTABLE, out);
+    return verdict;
+}
+
+void report_count(struct report *report, enum report_verdict verdict)
+{
+    report->passed += verdict == REPORT_PASSED ? 1 : 0;
+    report->failed += verdict != REPORT_PASSED ? 1 : 0;
+    report->invalid += verdict == REPORT_INVALID ? 1 : 0;
+    report->unstable += verdict == REPORT_UNSTABLE ? 1 : 0;
+    report->died += verdict == REPORT_DIED ? 1 : 0;
 }
 
 int report_exit_code(const struct report *report)
 {
+    if (report->died > 0)
+        return 70;
     if (report->invalid > 0)
         return 2;
     if (report->unstable > 0)

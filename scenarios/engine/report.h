@@ -7,14 +7,18 @@
 
 #include "scenarios/engine/run.h"
 
+enum report_verdict {
+    REPORT_PASSED,
+    REPORT_FAILED,
+    REPORT_INVALID,  /* the scenario itself was wrong */
+    REPORT_UNSTABLE, /* two runs of one seed differed */
+    REPORT_DIED,     /* its process ended without a word */
+};
+
 struct report {
-    FILE *out;
-    bool quiet;     /* only what failed, and the sum */
-    int name_width; /* of the longest name */
     unsigned passed;
     unsigned failed;
-    unsigned invalid;  /* of the failed: the scenario itself was wrong */
-    unsigned unstable; /* of the failed: two runs of one seed differed */
+    unsigned invalid, unstable, died; /* of the failed */
 };
 
 /* One scenario that was played. */
@@ -30,10 +34,12 @@ struct report_entry {
 
 /* Microseconds of a clock that never goes back. */
 int64_t report_wall_us(void);
-void report_entry_print(struct report *report, const struct report_entry *entry);
-/* "N passed, N failed". */
-void report_summary(const struct report *report);
-/* 0 all passed, 1 an expectation failed, 2 an invalid file, 3 two runs differed. */
+/* Appends the line, its name as wide as `name_width`, and what differed. `quiet`: nothing about
+ * what passed. */
+enum report_verdict report_entry_print(const struct report_entry *entry, int name_width,
+                                       bool quiet, struct buf *out);
+void report_count(struct report *report, enum report_verdict verdict);
+/* 0 all passed, 1 an expectation failed, 2 an invalid file, 3 two runs differed, 70 one died. */
 int report_exit_code(const struct report *report);
 
 #endif
