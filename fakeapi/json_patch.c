@@ -13,6 +13,7 @@ struct patching {
 struct place {
     struct json *parent; /* NULL: the whole document */
     char *token;         /* owned, unescaped */
+    size_t depth;        /* tokens up to here */
 };
 
 static void place_release(struct place *place)
@@ -70,11 +71,11 @@ static bool find_place(struct json *document, struct str pointer, struct place *
     struct str rest = pointer;
     (void)str_split_next(&rest, '/');
     struct json *container = document;
-    while (rest.data != NULL) {
+    for (size_t depth = 1; rest.data != NULL; depth++) {
         struct str token = str_split_next(&rest, '/');
         char *text = unescape_token(token);
         if (rest.data == NULL) {
-            *ret_place = (struct place){.parent = container, .token = text};
+            *ret_place = (struct place){.parent = container, .token = text, .depth = depth};
             return json_is(container, JSON_OBJECT) || json_is(container, JSON_ARRAY);
         }
         container = child_of(container, text);
@@ -104,9 +105,29 @@ static bool add_to_list(struct json *list, const char *token, struct json *value
     return true;
 }
 
+static size_t depth_of(const struct json *value)
+{
+    size_t deepest = 0;
+    JSON_EACH(item, value) {
+        size_t depth = depth_of(item);
+        deepest = depth > deepest ? depth : deepest;
+    }
+    return deepest + 1;
+}
+
+/* Copies into copies must not nest deeper than a body may. */
+static bool fits(const struct place *place, const struct json *value)
+{
+    return place->depth + depth_of(value) <= json_limits_default.depth_max;
+}
+
 /* Takes `value` over, also when it fails. */
 static bool place_add(struct patching *patching, const struct place *place, struct json *value)
 {
+    if (!fits(place, value)) {
+        json_free(value);
+        return false;
+    }
     if (place->parent == NULL) {
         replace_document(patching, value);
         return true;
@@ -154,7 +175,7 @@ static bool run_replace(struct patching *patching, const struct place *place,
     if (place->parent == NULL || json_is(place->parent, JSON_OBJECT))
         return place_add(patching, place, operand(operation));
     struct json *old = place_value(patching, place);
-    if (old == NULL)
+    if (old == NULL || !fits(place, json_get(operation, "value")))
         return false;
     json_replace(place->parent, old, operand(operation));
     return true;

@@ -90,9 +90,10 @@ static void check_validation(struct str value, enum field_validation *ret_valida
 static struct str manager_of_agent(struct str agent)
 {
     struct str name = str_slice(agent, 0, str_find(agent, '/', 0));
-    if (name.len == 0)
-        return STR("unknown");
-    return str_slice(name, 0, MANAGER_BYTES_MAX);
+    name = str_slice(name, 0, MANAGER_BYTES_MAX);
+    name = str_slice(name, 0, str_find(name, '\0', 0));
+    name = str_slice(name, 0, str_utf8_valid_prefix(name));
+    return name.len > 0 ? name : STR("unknown");
 }
 
 bool read_write_options(struct call *call, const char *kind, enum body_format format,

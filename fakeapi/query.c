@@ -34,22 +34,51 @@ bool percent_decode(struct str text, bool plus_is_space, char *out, size_t *ret_
     return true;
 }
 
-/* Decodes one side of a pair into *space and moves it on. */
-static bool decode_piece(struct str piece, char **space, struct str *ret_piece)
+void utf8_repair(struct str text, struct buf *out)
+{
+    struct str rest = text;
+    while (rest.len > 0) {
+        size_t good = str_utf8_valid_prefix(rest);
+        size_t nul = str_find(rest, '\0', 0);
+        good = nul < good ? nul : good;
+        buf_append(out, str_slice(rest, 0, good));
+        if (good < rest.len)
+            buf_append_text(out, "\xef\xbf\xbd");
+        rest = str_slice(rest, good + 1, rest.len);
+    }
+}
+
+/* Decodes one side of a pair to the end of `text`, which has room: slices into it stay. */
+static bool decode_piece(struct str piece, struct buf *text, struct str *ret_piece)
 {
     size_t len = 0;
-    if (!percent_decode(piece, true, *space, &len))
-        return false;
-    *ret_piece = str_from_bytes(*space, len);
-    *space += len;
-    return true;
+    size_t begin = text->len;
+    char *decoded = mem_alloc(piece.len + 1);
+    bool good = percent_decode(piece, true, decoded, &len);
+    if (good) {
+        utf8_repair(str_from_bytes(decoded, len), text);
+        *ret_piece = str_from_bytes(text->data + begin, text->len - begin);
+    }
+    mem_free(decoded);
+    return good;
+}
+
+/* Makes room for the longest that the text can become, so that nothing moves later. */
+static void reserve_text(struct buf *buf, struct str text)
+{
+    buf_init(buf, 3 * text.len + 1);
+    for (size_t i = 0; i < 3; i++)
+        buf_append(buf, text);
+    buf_truncate(buf, 0);
 }
 
 void query_parse(struct str text, struct query *ret_query)
 {
     ret_query->count = 0;
-    ret_query->text = text.len > 0 ? mem_alloc(text.len) : NULL;
-    char *space = ret_query->text;
+    ret_query->text = (struct buf){0};
+    if (text.len == 0)
+        return;
+    reserve_text(&ret_query->text, text);
     struct str rest = text;
     while (rest.len > 0 && ret_query->count < QUERY_PARAMETERS_MAX) {
         struct str pair = str_split_next(&rest, '&');
@@ -58,15 +87,15 @@ void query_parse(struct str text, struct query *ret_query)
         struct str value = pair;
         struct str key = str_split_next(&value, '=');
         struct query_parameter *item = &ret_query->items[ret_query->count];
-        if (decode_piece(key, &space, &item->key) && decode_piece(value, &space, &item->value))
+        if (decode_piece(key, &ret_query->text, &item->key) &&
+            decode_piece(value, &ret_query->text, &item->value))
             ret_query->count++;
     }
 }
 
 void query_release(struct query *query)
 {
-    mem_free(query->text);
-    query->text = NULL;
+    buf_release(&query->text);
     query->count = 0;
 }
 

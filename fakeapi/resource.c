@@ -152,6 +152,11 @@ static struct json *selectable_paths(const struct json *version)
     return paths;
 }
 
+static bool has_status_subresource(const struct json *version)
+{
+    return json_is(json_at(version, "subresources.status"), JSON_OBJECT);
+}
+
 enum err resource_schema(const struct json *definition, struct schema **ret_schema,
                          struct errmsg *msg)
 {
@@ -181,7 +186,7 @@ enum err resource_serve(struct resource_table *table, const struct json *definit
         resource->list_kind = str_dup(list_kind);
     }
     resource->namespaced = str_is(json_text_at(definition, "spec.scope"), "Namespaced");
-    resource->has_status = json_is(json_at(version, "subresources.status"), JSON_OBJECT);
+    resource->has_status = has_status_subresource(version);
     resource->custom = true;
     resource->tracks_generation = true;
     resource->own_schema = own_schema;
@@ -189,6 +194,25 @@ enum err resource_serve(struct resource_table *table, const struct json *definit
     resource->selectable = selectable_paths(version);
     collection_init(&resource->collection, resource_version);
     table_add(table, resource);
+    return ERR_NONE;
+}
+
+enum err resource_redefine(struct resource_table *table, const struct json *definition,
+                           struct errmsg *msg)
+{
+    struct resource *resource = resource_of_definition(table, definition);
+    struct schema *schema = NULL;
+    if (resource == NULL || !resource->custom)
+        return ERR_NONE;
+    enum err err = resource_schema(definition, &schema, msg);
+    if (err != ERR_NONE)
+        return err;
+    schema_free(resource->own_schema);
+    resource->own_schema = schema;
+    resource->schema = schema;
+    resource->has_status = has_status_subresource(storage_version(definition));
+    json_free(resource->selectable);
+    resource->selectable = selectable_paths(storage_version(definition));
     return ERR_NONE;
 }
 

@@ -52,6 +52,10 @@ NODISCARD enum err resource_serve(struct resource_table *table, const struct jso
 /* Compiles the schema of a definition's storage version. */
 NODISCARD enum err resource_schema(const struct json *definition, struct schema **ret_schema,
                                    struct errmsg *msg);
+/* Takes over what a changed definition says about the resource that it serves; objects stay as
+ * they are stored. A definition that serves nothing yet is none of its business. */
+NODISCARD enum err resource_redefine(struct resource_table *table, const struct json *definition,
+                                     struct errmsg *msg);
 /* The resource that a definition serves; NULL: none. */
 struct resource *resource_of_definition(const struct resource_table *table,
                                         const struct json *definition);

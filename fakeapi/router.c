@@ -207,6 +207,8 @@ static bool decode_path(struct call *call, struct str text, struct segments *ret
     size_t len = 0;
     call->path = mem_alloc(text.len + 1);
     return percent_decode(text, false, call->path, &len) &&
+           str_utf8_valid_prefix(str_from_bytes(call->path, len)) == len &&
+           memchr(call->path, '\0', len) == NULL &&
            cut_path(str_from_bytes(call->path, len), ret_segments);
 }
 

@@ -2,10 +2,23 @@
 
 #include "controller/base/mem.h"
 
+/* Foreign bytes end up in messages: what is no UTF-8 is shown as U+FFFD, as Go does. */
+static struct json *shown_string(struct str text)
+{
+    if (str_utf8_valid_prefix(text) == text.len && str_find(text, '\0', 0) == text.len)
+        return json_string(text);
+    struct buf shown;
+    buf_init(&shown, 3 * text.len + 1);
+    utf8_repair(text, &shown);
+    struct json *string = json_string(buf_str(&shown));
+    buf_release(&shown);
+    return string;
+}
+
 static void set_text(struct json *object, const char *key, struct str text)
 {
     if (text.len > 0)
-        json_set(object, key, json_string(text));
+        json_set(object, key, shown_string(text));
 }
 
 struct json *status_details(struct str name, struct str group, struct str kind)
@@ -169,7 +182,7 @@ static struct json *causes_of(const struct schema_errors *errors)
     for (size_t i = 0; i < errors->count; i++) {
         struct json *cause = json_object();
         json_set(cause, "reason", json_text(errors->items[i].reason));
-        json_set(cause, "message", json_text(errors->items[i].message));
+        json_set(cause, "message", shown_string(str_from(errors->items[i].message)));
         json_set(cause, "field", json_text(errors->items[i].field));
         json_append(causes, cause);
     }
@@ -238,7 +251,7 @@ void warn(struct call *call, const char *format, ...)
     va_end(arguments);
     if (call->response->warnings == NULL)
         call->response->warnings = json_array();
-    json_append(call->response->warnings, json_string(buf_str(&text)));
+    json_append(call->response->warnings, shown_string(buf_str(&text)));
     buf_release(&text);
 }
 

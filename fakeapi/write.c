@@ -314,14 +314,19 @@ static void set_uid(struct write *write, unsigned created_count)
                         json_text_at(metadata, "name"), created_count));
 }
 
-static bool serve_definition(struct write *write)
+/* A definition takes effect with its write. */
+static bool serve_definition(struct write *write, bool is_new)
 {
     struct call *call = write->call;
+    struct resource_table *table = &call->api->resources;
     struct errmsg msg;
     struct schema_errors errors = {0};
-    if (call->resource != call->api->definitions || write->options->dry_run ||
-        resource_serve(&call->api->resources, write->object, NULL, call->api->resource_version,
-                       &msg) == ERR_NONE)
+    if (call->resource != call->api->definitions || write->options->dry_run)
+        return true;
+    enum err err = is_new ? resource_serve(table, write->object, NULL,
+                                           call->api->resource_version, &msg)
+                          : resource_redefine(table, write->object, &msg);
+    if (err == ERR_NONE)
         return true;
     schema_errors_add(&errors, "FieldValueInvalid", STR("spec.versions"), "Invalid value: %s",
                       msg.text);
@@ -348,7 +353,7 @@ void write_create(struct write *write)
         answer_object(call, 201, write->object);
         return;
     }
-    if (!serve_definition(write))
+    if (!serve_definition(write, true))
         return;
     if (slot == NULL)
         slot = collection_slot(&call->resource->collection, call->name_space, name);
@@ -423,6 +428,9 @@ static void finish_update(struct write *write, struct record *live)
         answer_record(call, 200, live);
         return;
     }
+    if (meta_generation(write->object) != meta_generation(live->object) &&
+        !serve_definition(write, false))
+        return;
     struct record *record = server_put(call->api, call->resource, slot, write->object);
     write->object = NULL;
     call_left(call, record);

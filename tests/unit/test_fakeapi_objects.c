@@ -151,6 +151,87 @@ static void unknown_paths_are_no_pages(void **state)
     server_stop(&server);
 }
 
+static void definitions_take_effect_with_their_write(void **state)
+{
+    (void)state;
+    static const char definitions[] = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    static const char things[] = "/apis/t.example.org/v1/things";
+    static const char thing[] = "{\"apiVersion\":\"t.example.org/v1\",\"kind\":\"Thing\","
+                                "\"metadata\":{\"name\":\"%s\"},\"spec\":{\"n\":1,\"m\":2}}";
+    struct server server;
+    char body[256];
+    char target[160];
+    server_start(&server, 1, 0);
+    assert_int_equal(server_get(&server, things), 404);
+    assert_int_equal(
+        server_send(&server, "POST", definitions, NULL,
+                    "{\"apiVersion\":\"apiextensions.k8s.io/v1\","
+                    "\"kind\":\"CustomResourceDefinition\","
+                    "\"metadata\":{\"name\":\"things.t.example.org\"},"
+                    "\"spec\":{\"group\":\"t.example.org\",\"scope\":\"Cluster\","
+                    "\"names\":{\"kind\":\"Thing\",\"plural\":\"things\"},\"versions\":[{"
+                    "\"name\":\"v1\",\"served\":true,\"storage\":true,\"schema\":{"
+                    "\"openAPIV3Schema\":{\"type\":\"object\",\"properties\":{\"spec\":{"
+                    "\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"}}}}}}}]}}"),
+        201);
+    (void)snprintf(body, sizeof(body), thing, "one");
+    assert_int_equal(server_send(&server, "POST", things, NULL, body), 201);
+    assert_json(json_get(server.body, "spec"), "{\"n\":1}");
+    (void)snprintf(target, sizeof(target), "%s/things.t.example.org", definitions);
+    assert_int_equal(
+        server_send(&server, "PATCH", target, JSON_PATCH,
+                    "[{\"op\":\"add\",\"path\":\"/spec/versions/0/schema/openAPIV3Schema/properties"
+                    "/spec/properties/m\",\"value\":{\"type\":\"integer\"}}]"), 200);
+    (void)snprintf(body, sizeof(body), thing, "two");
+    assert_int_equal(server_send(&server, "POST", things, NULL, body), 201);
+    assert_json(json_get(server.body, "spec"), "{\"m\":2,\"n\":1}");
+    assert_int_equal(server_send(&server, "DELETE", target, NULL, NULL), 200);
+    assert_int_equal(server_get(&server, things), 404);
+    server_stop(&server);
+}
+
+/* Bytes that are no text come from anyone: every answer is JSON all the same. */
+static void foreign_bytes_never_break_an_answer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *target, *type, *body;
+    } rows[] = {
+        {"GET", SETS "/%ff", NULL, NULL},
+        {"GET", SETS "/a%00b", NULL, NULL},
+        {"GET", SETS "?labelSelector=%ff", NULL, NULL},
+        {"GET", SETS "?labelSelector=a%00", NULL, NULL},
+        {"GET", SETS "?fieldSelector=\xff\xff", NULL, NULL},
+        {"GET", SETS "?continue=%c3", NULL, NULL},
+        {"GET", SETS "?resourceVersion=%80", NULL, NULL},
+        {"DELETE", SETS "?labelSelector=%c3%28", NULL, NULL},
+        {"DELETE", SETS "/a?propagationPolicy=%fe", NULL, NULL},
+        {"POST", SETS "?dryRun=%ff", NULL, "{}"},
+        {"POST", SETS, NULL, "{\"a\":\"\xff\"}"},
+        {"POST", SETS, NULL,
+         "{\"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+         "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\":1}"},
+        {"PATCH", SETS "/a?fieldManager=%ff", MERGE, "{\xff"},
+        {"PATCH", SETS "/a?fieldManager=%ff&force=1", APPLY, "\xff"},
+    };
+    struct server server;
+    server_start(&server, 1, 0);
+    (void)server_add_set(&server, "a", "{}");
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        int status = server_send(&server, rows[i].method, rows[i].target, rows[i].type,
+                                 rows[i].body);
+        assert_in_range(status, 400, 499);
+        bool page = json_is(server.body, JSON_STRING);
+        if (page && !str_is(json_string_of(server.body), "404 page not found\n"))
+            print_error("%s %s\n", rows[i].method, rows[i].target);
+        assert_true(!page || str_is(json_string_of(server.body), "404 page not found\n"));
+    }
+    assert_int_equal(server_patch_set(&server, "a?fieldManager=%ffx",
+                                      "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}"), 200);
+    assert_int_equal(server_get(&server, SETS "/a"), 200);
+    server_stop(&server);
+}
+
 static void conversation_of_one_object(struct server *server)
 {
     uint64_t a = server_add_set(server, "a", "{}");
@@ -341,6 +422,8 @@ int main(void)
         cmocka_unit_test(objects_need_their_namespace),
         cmocka_unit_test(blind_updates_are_a_matter_of_the_kind),
         cmocka_unit_test(unknown_paths_are_no_pages),
+        cmocka_unit_test(definitions_take_effect_with_their_write),
+        cmocka_unit_test(foreign_bytes_never_break_an_answer),
         cmocka_unit_test(audit_log_tells_what_each_request_changed),
         cmocka_unit_test(collection_delete_is_one_audit_entry_per_object),
         cmocka_unit_test(propagation_policies_leave_the_collectors_finalizers),

@@ -130,6 +130,31 @@ static void copies_that_add_up_too_high_are_refused(void **state)
     buf_release(&patch);
 }
 
+/* "copy" of the document into itself doubles its depth. */
+static void copies_that_nest_too_deep_are_refused(void **state)
+{
+    (void)state;
+    struct json *document = parse("{\"a\":{}}");
+    struct json *copy = parse("[{\"op\":\"copy\",\"from\":\"\",\"path\":\"/a/b\"}]");
+    struct json *replace = parse("[{\"op\":\"add\",\"path\":\"/l\",\"value\":[1]},"
+                                 "{\"op\":\"replace\",\"path\":\"/l/0\",\"value\":[[1]]}]");
+    unsigned copied = 0;
+    while (json_patch_apply(&document, copy, STR("[{}]")))
+        copied++;
+    assert_in_range(copied, 3, 40);
+    assert_true(json_patch_apply(&document, replace, STR("[{},{}]")));
+    struct buf text;
+    struct json *again = NULL;
+    buf_init(&text, 1u << 24);
+    json_print(document, &text);
+    assert_err(json_parse(buf_str(&text), NULL, &again, NULL), ERR_NONE);
+    buf_release(&text);
+    json_free(again);
+    json_free(document);
+    json_free(copy);
+    json_free(replace);
+}
+
 static void text_of_a_member_is_found_as_written(void **state)
 {
     (void)state;
@@ -258,6 +283,7 @@ int main(void)
         cmocka_unit_test(merge_patch_follows_its_rfc),
         cmocka_unit_test(json_patch_follows_its_rfc_and_its_library),
         cmocka_unit_test(copies_that_add_up_too_high_are_refused),
+        cmocka_unit_test(copies_that_nest_too_deep_are_refused),
         cmocka_unit_test(text_of_a_member_is_found_as_written),
         cmocka_unit_test(bad_json_is_described_as_go_does),
         cmocka_unit_test(base64url_there_and_back),
