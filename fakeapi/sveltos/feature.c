@@ -87,11 +87,21 @@ static void give_up(struct json *entry)
     set_status(entry, "FailedNonRetriable");
 }
 
-/* 10 s, and a random multiple of it once there was more than one failure. */
-static int64_t cool_down_of(const struct summary_pass *pass, enum feature feature,
-                            int64_t failures)
+static int64_t largest_failures(const struct summary_pass *pass)
+{
+    int64_t largest = 0;
+    JSON_EACH(entry, json_get(pass->status, "featureSummaries")) {
+        if (failures_of(entry) > largest)
+            largest = failures_of(entry);
+    }
+    return largest;
+}
+
+/* 10 s, and a random multiple of it once any feature failed more than once in a row. */
+static int64_t cool_down_of(const struct summary_pass *pass, enum feature feature)
 {
     struct site site = summary_state_site(pass->state);
+    int64_t failures = largest_failures(pass);
     if (failures <= 1)
         return ADDON_RETRY_MS;
     return ADDON_RETRY_MS *
@@ -116,7 +126,7 @@ static void take_failure(struct summary_pass *pass, struct json *entry, const st
         give_up(entry);
         return;
     }
-    cool_down_ms = cool_down_of(pass, job->feature, failures_of(entry));
+    cool_down_ms = cool_down_of(pass, job->feature);
     if (cool_down_ms > pass->cool_down_ms)
         pass->cool_down_ms = cool_down_ms;
     pass->state->next_pass_ms = now_of(pass) + pass->cool_down_ms;

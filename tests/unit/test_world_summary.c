@@ -243,6 +243,34 @@ static void failures_are_retried_and_told(void **state)
     stage_free(stage);
 }
 
+/* 6.3: the wait follows the feature that failed most often, and holds the others' results. */
+static void the_feature_that_failed_most_sets_the_pace(void **state)
+{
+    (void)state;
+    const struct world_rule rules[] = {
+        at_once,
+        {.feature = STR("Resources"), .fails = 2, .has_takes = true, .takes = {1000, 1000}},
+        {.feature = STR("Helm"), .fails = 1, .has_takes = true, .takes = {12000, 12000}}};
+    struct stage *stage = stage_with(rules, 3, "{" SELECTOR "," RESOURCES "," HELM "}");
+    static const struct {
+        int64_t at_ms;
+        const char *resources;
+        const char *helm;
+    } rows[] = {
+        {1000, "Failed", "Provisioning"},   /* 1 s: first failure, 10 s */
+        {11000, "Failed", "Provisioning"},  /* 11 s: second failure, 20 s */
+        {30999, "Failed", "Provisioning"},  /* Helm's failure at 12 s is not looked at yet */
+        {31000, "Provisioned", "Failed"},   /* its first alone: 10 s */
+        {43000, "Provisioned", "Provisioned"},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        stage_run_until(stage, rows[i].at_ms);
+        assert_feature(stage, SUMMARY, 0, "status", rows[i].resources);
+        assert_feature(stage, SUMMARY, 1, "status", rows[i].helm);
+    }
+    stage_free(stage);
+}
+
 static int64_t failures_of(struct stage *stage)
 {
     int64_t failures = 0;
@@ -443,6 +471,7 @@ int main(void)
         cmocka_unit_test(a_change_under_way_waits_for_the_running_job),
         cmocka_unit_test(a_change_that_is_taken_back_unseen_moves_nothing),
         cmocka_unit_test(failures_are_retried_and_told),
+        cmocka_unit_test(the_feature_that_failed_most_sets_the_pace),
         cmocka_unit_test(a_failure_for_good_ends_the_retries),
         cmocka_unit_test(too_many_failures_end_the_retries),
         cmocka_unit_test(a_paused_cluster_suspends_its_summaries),
