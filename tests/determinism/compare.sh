@@ -1,11 +1,13 @@
 #!/bin/bash
-# compare.sh SOURCE WORK: builds promosim with gcc and clang, -O0 and -O2, in folders of WORK and
-# compares the trace hashes of all scenarios: over the four programs, and under other time zones,
-# languages, working directories and sizes of the environment.
+# compare.sh SOURCE WORK PROMOSIM: takes PROMOSIM as built by gcc -O2, builds it with gcc -O0,
+# clang -O0 and clang -O2 in folders of WORK, and compares the trace hashes of all scenarios: over
+# the four programs, and under other time zones, languages, working directories and sizes of the
+# environment.
 set -uo pipefail
 source=$(readlink -f "$1")
 mkdir -p "$2" || exit 1
 work=$(readlink -f "$2")
+release=$(readlink -f "$3")
 failed=0
 
 fail() { echo "FAILED: $*"; exit 1; }
@@ -36,26 +38,25 @@ compare() { # what differs, file
     fi
 }
 
-for compiler in gcc clang; do
-    for level in -O0 -O2; do build "$compiler" "$level"; done
-done
+build gcc -O0
+build clang -O0
+build clang -O2
 
-hashes "$work/gcc-O2/promosim" env >"$work/reference"
+hashes "$release" env >"$work/reference"
 count=$(wc -l <"$work/reference")
 [ "$count" -gt 0 ] || fail "no trace hashes in the output of promosim run"
-hashes "$work/gcc-O2/promosim" env >"$work/now" && compare "when run again" "$work/now"
+hashes "$release" env >"$work/now" && compare "when run again" "$work/now"
 for variant in gcc-O0 clang-O0 clang-O2; do
     hashes "$work/$variant/promosim" env >"$work/now" && compare "with $variant" "$work/now"
 done
 
-program=$work/clang-O0/promosim
-hashes "$program" env TZ=Pacific/Apia >"$work/now" && compare "with TZ=Pacific/Apia" "$work/now"
-hashes "$program" env TZ=America/St_Johns LANG=de_DE.UTF-8 LC_ALL=tr_TR.UTF-8 >"$work/now" &&
+hashes "$release" env TZ=Pacific/Apia >"$work/now" && compare "with TZ=Pacific/Apia" "$work/now"
+hashes "$release" env TZ=America/St_Johns LANG=de_DE.UTF-8 LC_ALL=tr_TR.UTF-8 >"$work/now" &&
     compare "in another language" "$work/now"
-hashes "$program" env -i >"$work/now" && compare "with no environment" "$work/now"
-hashes "$program" env PADDING="$(printf '%065536d' 0)" >"$work/now" &&
+hashes "$release" env -i >"$work/now" && compare "with no environment" "$work/now"
+hashes "$release" env PADDING="$(printf '%065536d' 0)" >"$work/now" &&
     compare "with a large environment" "$work/now"
-hashes "$program" env -C / >"$work/now" && compare "from another directory" "$work/now"
+hashes "$release" env -C / >"$work/now" && compare "from another directory" "$work/now"
 
 echo "$count scenarios, $((failed == 0 ? 9 : 0)) comparisons without a difference"
 exit "$failed"
