@@ -32,6 +32,7 @@ enum err scenario_set_up(const struct scenario *scenario, const struct run_optio
 {
     struct sim_config config = {
         .seed = options->seed,
+        .catalogue = scenario->catalogue,
         .start_ms = scenario->start_ms,
         .rules = scenario->rules,
         .rule_count = scenario->rule_count,

@@ -29,6 +29,7 @@ struct scenario_fault {
 
 struct scenario {
     struct source source;
+    const struct fakeapi_catalogue *catalogue; /* borrowed, to be set by the loader; may be NULL */
     struct str name; /* everything here is borrowed from the source */
     struct str why;
     int64_t start_ms;

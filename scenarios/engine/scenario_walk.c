@@ -61,6 +61,7 @@ static void list_add(struct scenario_list *list, struct scenario *scenario)
 {
     list->items = mem_grow_array(list->items, list->count, &list->capacity, sizeof(*list->items),
                                  WALK_FILES_MAX);
+    scenario->catalogue = list->catalogue;
     list->items[list->count++] = scenario;
 }
 
@@ -135,7 +136,7 @@ static void load_directory(const char *path, struct scenario_list *list, struct 
 void scenario_list_load(const char *const *paths, size_t path_count,
                         struct scenario_list *ret_list, struct buf *errors)
 {
-    *ret_list = (struct scenario_list){NULL, 0, 0, 0};
+    *ret_list = (struct scenario_list){.catalogue = fakeapi_catalogue_create()};
     for (size_t i = 0; i < path_count; i++) {
         if (is_directory(paths[i]))
             load_directory(paths[i], ret_list, errors);
@@ -149,5 +150,6 @@ void scenario_list_release(struct scenario_list *list)
     for (size_t i = 0; i < list->count; i++)
         scenario_free(list->items[i]);
     mem_free(list->items);
-    *list = (struct scenario_list){NULL, 0, 0, 0};
+    fakeapi_catalogue_free(list->catalogue);
+    *list = (struct scenario_list){0};
 }

@@ -14,6 +14,7 @@ struct scenario_list {
     struct scenario **items; /* owned, in order of the command line */
     size_t count;
     size_t capacity;
+    struct fakeapi_catalogue *catalogue; /* owned; shared by all of them */
     unsigned invalid; /* files that were told to `errors` and left out */
 };
 

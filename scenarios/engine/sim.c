@@ -72,7 +72,11 @@ static void on_body(void *ctx, uint64_t id, struct str bytes)
 {
     struct sim *sim = ctx;
     controller_on_body(sim->controller, id, bytes, sim_ktime(sim));
-    controller_turn(sim);
+}
+
+static void on_pause(void *ctx)
+{
+    controller_turn(ctx);
 }
 
 static void on_end(void *ctx, uint64_t id, enum err result)
@@ -168,6 +172,7 @@ static struct transport_sim *create_transport(struct sim *sim)
                      .on_head = on_head,
                      .on_body = on_body,
                      .on_end = on_end,
+                     .on_pause = on_pause,
                      .on_crash = on_crash,
                      .on_delivery = on_delivery},
     };
@@ -180,7 +185,8 @@ struct sim *sim_create(const struct sim_config *config)
     sim->config = *config;
     timers_init(&sim->timers, config->start_ms);
     trace_init(&sim->trace, config->start_ms);
-    struct fakeapi_config api_config = {.timers = &sim->timers, .seed = config->seed};
+    struct fakeapi_config api_config = {
+        .timers = &sim->timers, .seed = config->seed, .catalogue = config->catalogue};
     sim->api = fakeapi_create(&api_config);
     fakeapi_observe(sim->api, on_request, sim);
     struct world_config world_config = {

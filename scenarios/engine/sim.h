@@ -45,6 +45,7 @@ void sim_crash_print(struct sim_crash crash, struct buf *out);
 
 struct sim_config {
     uint64_t seed;
+    const struct fakeapi_catalogue *catalogue; /* borrowed; NULL: the API makes its own */
     int64_t start_ms;               /* wall clock */
     const struct world_rule *rules; /* borrowed */
     size_t rule_count;
