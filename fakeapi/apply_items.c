@@ -140,10 +140,10 @@ bool apply_item_element(struct arena *arena, struct apply_type list, const struc
 struct apply_item *apply_items(struct arena *arena, struct apply_type list,
                                const struct json *value, size_t *ret_count)
 {
+    struct apply_item *items = fieldset_alloc(arena, json_count(value) + 1, sizeof(*items));
     *ret_count = 0;
-    if (!json_is(value, JSON_ARRAY) || json_first(value) == NULL)
-        return NULL;
-    struct apply_item *items = fieldset_alloc(arena, json_count(value), sizeof(*items));
+    if (!json_is(value, JSON_ARRAY))
+        return items;
     size_t count = 0;
     JSON_EACH(item, value) {
         if (apply_item_element(arena, list, item, &items[count].element, NULL)) {
