@@ -83,6 +83,18 @@ static struct schema *summary_schema_load(void)
     return schema;
 }
 
+/* Rendering makes empty objects within these, in which the server then fills defaults: all
+ * else comes out of a summary as it went in. */
+static bool has_helm_options(const struct json *rendered)
+{
+    JSON_EACH(chart, json_get(rendered, "helmCharts"))
+    {
+        if (json_get(chart, "options") != NULL)
+            return true;
+    }
+    return false;
+}
+
 /* A profile's spec as it reaches a cluster: Sveltos renders it into the ClusterSummary, the
  * server fills defaults in, Sveltos renders it again for the deployment. Owned; NULL when it
  * cannot be rendered, and so is never deployed (B40). */
@@ -92,6 +104,8 @@ static struct json *spec_as_deployed(struct ground *ground, const struct json *s
     struct json *twice = NULL;
     if (!profile_spec_render(spec, &once))
         return NULL;
+    if (!has_helm_options(once))
+        return once;
     if (ground->summary_schema == NULL)
         ground->summary_schema = summary_schema_load();
     const struct schema *schema = schema_property(ground->summary_schema, STR("spec"));
@@ -204,6 +218,24 @@ static bool same_field(const struct json *a, const struct json *b, const char *f
     return in_a == in_b || (in_a != NULL && in_b != NULL && json_equal(in_a, in_b));
 }
 
+/* In any order: Sveltos sorts policyRefs before it hashes them. */
+static bool same_set(const struct json *a, const struct json *b)
+{
+    bool same = json_count(a) == json_count(b);
+    struct json *left = json_clone(b);
+    JSON_EACH(item, a)
+    {
+        struct json *twin = json_first(left);
+        while (twin != NULL && !json_equal(item, twin))
+            twin = json_next(twin);
+        same = same && twin != NULL;
+        if (twin != NULL)
+            json_free(json_detach(left, twin));
+    }
+    json_free(left);
+    return same;
+}
+
 static struct json *checks_of(const struct json *spec, struct str feature)
 {
     struct json *checks = json_array();
@@ -228,7 +260,11 @@ static bool same_feature_input(const struct json *a, const struct json *b, const
     }
     struct json *checks_a = checks_of(a, feature);
     struct json *checks_b = checks_of(b, feature);
-    bool same = same_field(a, b, list) && json_equal(checks_a, checks_b);
+    bool same = json_equal(checks_a, checks_b);
+    if (str_is(feature, "Resources"))
+        same = same && same_set(json_get(a, list), json_get(b, list));
+    else
+        same = same && same_field(a, b, list);
     json_free(checks_a);
     json_free(checks_b);
     return same;

@@ -214,6 +214,9 @@ struct json *mask_object(const struct mask *mask, const struct mask_uids *uids, 
     struct json *copy = json_clone(object);
     struct json *metadata = json_get(copy, "metadata");
     json_remove(metadata, "resourceVersion");
+    /* While the controller was away, Sveltos may have passed an edit on that is taken back. */
+    if (str_is(kind, "ClusterSummary"))
+        json_remove(metadata, "generation");
     mask_member(metadata, "creationTimestamp");
     mask_member(metadata, "deletionTimestamp");
     sort_managers(metadata);

@@ -366,6 +366,8 @@ static bool give_pieces(struct exchange *exchange, struct str bytes)
         receiver->on_body(receiver->ctx, exchange->id, str_slice(bytes, 0, len));
         bytes = str_slice(bytes, len, bytes.len);
     }
+    if (receiver->on_pause != NULL)
+        receiver->on_pause(receiver->ctx);
     return exchange_survives(exchange);
 }
 

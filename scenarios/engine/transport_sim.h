@@ -23,6 +23,9 @@ struct transport_receiver {
     void (*on_head)(void *ctx, uint64_t id, const struct kube_response_head *head);
     void (*on_body)(void *ctx, uint64_t id, struct str bytes);
     void (*on_end)(void *ctx, uint64_t id, enum err result);
+    /* All pieces of one delivery are handed over: where bytes were split makes no difference
+     * to what is done about them. NULL is fine. */
+    void (*on_pause)(void *ctx);
     /* The controller died here: never called from within submit or cancel. */
     void (*on_crash)(void *ctx);
     /* A line for the trace: "delivery", ...; NULL is fine. */

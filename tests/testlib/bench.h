@@ -62,7 +62,11 @@ static inline void bench_init(struct bench *bench)
         .api = bench->api,
         .timers = &bench->timers,
         .seed = 1,
-        .receiver = {bench, bench_on_head, bench_on_body, bench_on_end, bench_on_crash, NULL},
+        .receiver = {.ctx = bench,
+                     .on_head = bench_on_head,
+                     .on_body = bench_on_body,
+                     .on_end = bench_on_end,
+                     .on_crash = bench_on_crash},
     };
     bench->transport = transport_sim_create(&transport);
     world_start(bench->world);
