@@ -206,6 +206,8 @@ enum err expect_read(const struct reader *reader, const struct json *node,
         err = clause_lists_read(reader, node, &draft);
     if (err == ERR_NONE)
         err = budget_read(reader, draft.budget, &draft.expect);
+    if (err == ERR_NONE)
+        err = expect_check_fields(reader, &draft.expect);
     if (err != ERR_NONE) {
         expect_release(&draft.expect);
         return err;

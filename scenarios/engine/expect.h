@@ -50,6 +50,9 @@ struct expect {
 void expect_init(struct expect *expect); /* what holds without `expect:` */
 NODISCARD enum err expect_read(const struct reader *reader, const struct json *node,
                                struct expect *ret_expect);
+/* ERR_TYPE: a match speaks of a field that the kind does not have, or of a value that it cannot
+ * have. expect_read does this too. */
+NODISCARD enum err expect_check_fields(const struct reader *reader, const struct expect *expect);
 void expect_release(struct expect *expect);
 
 /* Something that was not as promised. */

@@ -56,9 +56,11 @@ static void what_is_promised_and_kept_is_no_failure(void **state)
         "    - {kind: ClusterProfile/web-production, before: +1h}\n"
         "    - {kind: ClusterPromotion/web, match: {status: {currentStageName: nowhere}}}\n"
         "  eventually:\n"
-        "    - {within: 2h, kind: ClusterPromotion/web, match: {status: {lastPromotionTime: '*'}}}\n"
+        "    - {within: 2h, kind: ClusterPromotion/web, match: {status: {lastPromotionTime: "
+        "'*'}}}\n"
         "  at:\n"
-        "    - {at: +30m, kind: ClusterPromotion/web, match: {status: {currentStageName: staging}}}\n"
+        "    - {at: +30m, kind: ClusterPromotion/web, match: {status: {currentStageName: "
+        "staging}}}\n"
         "    - {at: +30m, kind: ClusterProfile/web-production, absent: true}\n"
         "    - {at: end, kind: ClusterProfile, name: web-production}\n"
         "  budget: {writes: 12}\n"
@@ -128,7 +130,8 @@ static const struct {
      "s.yaml:19:15: found ClusterPromotion/wb, which never existed, expected an object of this "
      "scenario; did you mean \"web\"?"},
     {"script: [{at: +1h, approve: {promotion: web, stage: stagin}}]\nexpect: {}\n",
-     "s.yaml:19:46: found \"stagin\", expected a stage of the promotion; did you mean \"staging\"?"},
+     "s.yaml:19:46: found \"stagin\", expected a stage of the promotion; did you mean "
+     "\"staging\"?"},
     {"script: [{at: +1h, approve: {promotion: wob, stage: staging}}]\nexpect: {}\n",
      "s.yaml:19:10: found the answer 404 NotFound: "},
     {"script: [{at: +1h, delete: ClusterProfile/none}]\nexpect: {}\n",

@@ -22,7 +22,8 @@ static void a_scenario_is_read_with_all_its_parts(void **state)
     struct scenario *scenario =
         parse("scenario: all parts\nwhy: |\n  because\nstart: 2026-01-02T23:00:00Z\nseed: 42\n"
               "latency: 5ms\n"
-              "fleet:\n  - {count: 3, name: \"a-{i}\", namespace: ns, labels: {env: x}, paused: true}\n"
+              "fleet:\n  - {count: 3, name: \"a-{i}\", namespace: ns, labels: {env: x}, paused: "
+              "true}\n"
               "  - {name: b, ready: false}\n"
               "given:\n  - " PROMOTION "\n"
               "world:\n  - {on: ClusterSummary, takes: {min: 5s, max: 90s}, fails: always}\n"
@@ -127,10 +128,12 @@ static const struct {
     {HEAD "latency: 5\n", "dir/s.yaml:3:1: found the number 5, expected a duration"},
     {HEAD "latency: -5s\n", "dir/s.yaml:3:1: found \"-5s\", expected a duration"},
     /* fleet */
-    {HEAD "fleet: {count: 1}\n" NOTHING, "dir/s.yaml:3:1: found a mapping, expected a list of clusters"},
+    {HEAD "fleet: {count: 1}\n" NOTHING, "dir/s.yaml:3:1: found a mapping, expected a list of "
+     "clusters"},
     {HEAD "fleet:\n  - {count: 2, name: a}\n" NOTHING,
      "dir/s.yaml:4:16: found \"a\", expected a name with {i}"},
-    {HEAD "fleet:\n  - {count: 0, name: a}\n" NOTHING, "dir/s.yaml:4:6: found the number 0, expected a"},
+    {HEAD "fleet:\n  - {count: 0, name: a}\n" NOTHING, "dir/s.yaml:4:6: found the number 0, "
+     "expected a"},
     {HEAD "fleet:\n  - {name: a}\n  - {name: a}\n" NOTHING,
      "dir/s.yaml:5:5: found a second cluster default/a, expected each once"},
     {HEAD "fleet:\n  - {name: a, lables: {x: y}}\n" NOTHING,
@@ -139,12 +142,14 @@ static const struct {
      "dir/s.yaml:4:24: found the number 1, expected a label's value"},
     {HEAD "fleet:\n  - {name: a, kind: SveltosCuster}\n" NOTHING,
      "dir/s.yaml:4:15: found \"SveltosCuster\", expected SveltosCluster; did you mean"},
-    {HEAD "fleet:\n  - {count: 4000000000, name: \"{i}\"}\n" NOTHING, "dir/s.yaml:3:1: found 4000000000"},
+    {HEAD "fleet:\n  - {count: 4000000000, name: \"{i}\"}\n" NOTHING, "dir/s.yaml:3:1: found "
+     "4000000000"},
     {HEAD "fleet: nowhere.yaml\n" NOTHING, "dir/nowhere.yaml: there is no such file"},
     /* given */
     {HEAD "given: x.yaml\n" NOTHING, "dir/s.yaml:3:1: found \"x.yaml\", expected a list"},
     {HEAD "given: [x.yaml]\n" NOTHING, "dir/x.yaml: there is no such file"},
-    {HEAD "given: [5]\n" NOTHING, "dir/s.yaml:3:9: found the number 5, expected the name of a file"},
+    {HEAD "given: [5]\n" NOTHING, "dir/s.yaml:3:9: found the number 5, expected the name of a "
+     "file"},
     {HEAD "given:\n  - {kind: ClusterPromotoin}\n" NOTHING,
      "dir/s.yaml:4:6: found \"ClusterPromotoin\", expected a kind that the simulation serves; "
      "did you mean \"ClusterPromotion\"?"},
@@ -155,7 +160,8 @@ static const struct {
     {HEAD "given:\n  - {kind: Namespace, apiVersion: v1, metadata: {name: a/b}}\n" NOTHING,
      "dir/s.yaml:4:50: found a metadata.name that is no name"},
     /* world */
-    {HEAD "world:\n  - {takes: 5s}\n" NOTHING, "dir/s.yaml:4:5: found no key \"on\", expected one in"},
+    {HEAD "world:\n  - {takes: 5s}\n" NOTHING, "dir/s.yaml:4:5: found no key \"on\", expected "
+     "one in"},
     {HEAD "world:\n  - {on: ClusterSumary}\n" NOTHING,
      "dir/s.yaml:4:6: found \"ClusterSumary\", expected one of ClusterSummary; did you mean"},
     {HEAD "world:\n  - {on: ClusterSummary, takes: {min: 5s}}\n" NOTHING,
@@ -187,7 +193,8 @@ static const struct {
      "dir/s.yaml:4:15: found \"ClusterSummary/p\", expected KIND/NAMESPACE/NAME"},
     {HEAD "script:\n  - {at: +1h, delete: ClusterPromotion/p, propagation: Bckground}\n" NOTHING,
      "dir/s.yaml:4:43: found \"Bckground\", expected one of Background, Foreground, Orphan; did"},
-    {HEAD "script:\n  - {at: +1h, sveltos: off}\n" NOTHING, "dir/s.yaml:4:15: found false, expected one"},
+    {HEAD "script:\n  - {at: +1h, sveltos: off}\n" NOTHING, "dir/s.yaml:4:15: found false, "
+     "expected one"},
     {HEAD "script:\n  - {at: +1h, cluster: a/b}\n" NOTHING,
      "dir/s.yaml:4:15: found no change, expected one of ready, paused, labels"},
     {HEAD "script:\n  - {at: +1h, cluster: b, ready: true}\n" NOTHING,
@@ -196,7 +203,8 @@ static const struct {
      "dir/s.yaml:4:15: found \"maybe\", expected true"},
     {HEAD "script:\n  - {at: +1h, restart-controller: true, merge: {}}\n" NOTHING,
      "dir/s.yaml:4:41: found the key \"merge\", expected one of at, restart-controller in"},
-    {HEAD "script:\n  - {at: +1h, create: 7}\n" NOTHING, "dir/s.yaml:4:15: found the number 7, expected"},
+    {HEAD "script:\n  - {at: +1h, create: 7}\n" NOTHING, "dir/s.yaml:4:15: found the number 7, "
+     "expected"},
     /* faults */
     {HEAD "faults:\n  - {do: stale-reads, when: {point: after-answer}}\n" NOTHING,
      "dir/s.yaml:4:6: found \"stale-reads\", expected crash-controller (other faults are not "
@@ -206,7 +214,8 @@ static const struct {
     {HEAD "faults:\n  - {do: crash-controller, when: {nth: 0, point: after-answer}}\n" NOTHING,
      "dir/s.yaml:4:35: found the number 0, expected a count from 1"},
     /* expect */
-    {HEAD "expect: {evntually: []}\n", "dir/s.yaml:3:10: found the key \"evntually\", expected one"},
+    {HEAD "expect: {evntually: []}\n", "dir/s.yaml:3:10: found the key \"evntually\", expected "
+     "one"},
     {HEAD "expect: {always: [S11]}\n", "dir/s.yaml:3:19: found \"S11\", expected one of S1, S2"},
     {HEAD "expect:\n  never: [{name: x}]\n",
      "dir/s.yaml:4:11: found no key \"kind\", expected one in an entry of \"never\""},
@@ -226,8 +235,22 @@ static const struct {
      "dir/s.yaml:4:8: found both \"absent\" and \"match\""},
     {HEAD "expect:\n  at: [{at: end, kind: SveltosCluster, name: x}]\n",
      "dir/s.yaml:4:18: found no namespace, expected the one of the SveltosCluster"},
+    {HEAD "expect: {at: [{at: end, kind: ClusterPromotion/p, match: {statsu: {}}}]}\n",
+     "dir/s.yaml:3:59: found \"statsu\", expected a field of this object; did you mean "
+     "\"status\"?"},
+    {HEAD "expect: {at: [{at: end, kind: ClusterPromotion/p, match: {status: {curentStageName: "
+     "x}}}]}\n",
+     "dir/s.yaml:3:68: found \"curentStageName\", expected a field of this object; did you mean "
+     "\"currentStageName\"?"},
+    {HEAD "expect: {at: [{at: end, kind: ClusterPromotion/p, match: {spec: {stages: {}}}}]}\n",
+     "dir/s.yaml:3:66: found a mapping, expected a value of the type array"},
+    {HEAD "expect: {at: [{at: end, kind: ClusterProfile/p, match: {spec: {syncMode: Never}}}]}\n",
+     "dir/s.yaml:3:64: found \"Never\", expected one of OneTime, Continuous"},
+    {HEAD "expect: {at: [{at: end, kind: ClusterProfile/p, match: {metadata: {nme: p}}}]}\n",
+     "dir/s.yaml:3:68: found \"nme\", expected a field of metadata; did you mean \"name\"?"},
     {HEAD "expect: {budget: {writs: 5}}\n", "dir/s.yaml:3:19: found the key \"writs\", expected"},
-    {HEAD "expect: {quiesce: forever}\n", "dir/s.yaml:3:10: found \"forever\", expected a duration"},
+    {HEAD "expect: {quiesce: forever}\n", "dir/s.yaml:3:10: found \"forever\", expected a "
+     "duration"},
 };
 
 static void what_is_wrong_is_told_with_its_place(void **state)
