@@ -6,15 +6,14 @@
 
 #define STAGES_MAX 64u                 /* design: a longer pipeline is a mistake, not a rollout */
 #define LIST_CHUNK_ITEMS 500           /* client-go's page size */
-#define LIST_BODY_BYTES_MAX (64u << 20) /* 500 objects at etcd's limit would be 750 MiB; real ones are 3 kB */
+#define LIST_BODY_BYTES_MAX (64u << 20) /* 500 objects of 130 kB; real ones have 3 kB */
 #define ANSWER_BYTES_MAX (4u << 20)    /* one object: etcd's 1.5 MiB and room for escapes */
 #define REQUESTS_IN_FLIGHT_MAX 64u     /* client-go's default burst */
 #define VIEW_BYTES_MAX (64u << 20)     /* a view of 100,000 clusters needs about 5 MiB */
 #define NAMED_CLUSTERS_MAX 10u         /* how many clusters a sentence names before "and N more" */
 
-#define WRITE_TIMEOUT_S 5              /* P8: the server gives a write up after this long */
-#define WRITE_TIMEOUT_MS (WRITE_TIMEOUT_S * 1000)
-#define ANSWER_TIMEOUT_MS 10000        /* of a write: the server's own 5 s and as much for the way */
+#define WRITE_TIMEOUT_MS 5000          /* P8: `?timeout=5s`: then the server gives a write up */
+#define ANSWER_TIMEOUT_MS 10000        /* of a write: the server's 5 s and as much for the way */
 #define LIST_TIMEOUT_MS 60000          /* a real server's --request-timeout */
 #define WATCH_TIMEOUT_S_MIN 1800       /* a real server's --min-request-timeout ... */
 #define WATCH_TIMEOUT_S_MAX 3600       /* ... and up to twice that */
@@ -24,7 +23,7 @@
 
 #define RELIST_BACKOFF_MS_MIN 800      /* client-go's reflector */
 #define RELIST_BACKOFF_MS_MAX 30000
-#define RETRY_BACKOFF_MS_MIN 1000      /* P2: a fight over a field backs off per profile up to 60 s */
+#define RETRY_BACKOFF_MS_MIN 1000      /* P2: a fight over a field backs off up to 60 s */
 #define RETRY_BACKOFF_MS_MAX 60000
 #define REFUSED_RETRY_MS (10 * 60 * 1000) /* P12: policies get repaired */
 #define SETTLE_MS 60000                /* P7: in sync and quiet that long */

@@ -25,7 +25,8 @@
 #define ANNOTATION_REDEPLOYS "promoter.dev/redeploys"
 #define ANNOTATION_OWNER_UID "promoter.dev/owner-uid"
 
-#define FIELD_MANAGER_APPLY "application/apply-patch" /* Sveltos' own: a take-over keeps ownership */
+/* Sveltos' own: a take-over keeps field ownership. */
+#define FIELD_MANAGER_APPLY "application/apply-patch"
 #define FIELD_MANAGER_OTHER "promoter"
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "controller/core/names.h"
 
-bool profile_has_owner(const struct profile *profile, const struct promotion *promotion)
+static bool profile_has_owner(const struct profile *profile, const struct promotion *promotion)
 {
     JSON_EACH(owner, json_at(profile->tree, "metadata.ownerReferences"))
     {

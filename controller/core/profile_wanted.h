@@ -11,9 +11,6 @@
  * uid in promoter.dev/owner-uid (P10) [S6]. */
 bool profile_is_ours(const struct profile *profile, const struct promotion *promotion);
 
-/* True when an ownerReference carries the promotion's uid. */
-bool profile_has_owner(const struct profile *profile, const struct promotion *promotion);
-
 /* Where the profile of a stage stands; NULL is absent. Decisions P2, P10, D17. */
 enum profile_standing profile_standing(const struct profile *profile,
                                        const struct promotion *promotion,

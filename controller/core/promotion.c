@@ -178,7 +178,7 @@ static void read_wanted(const struct promotion *promotion, struct stage_spec *st
     char profile_spec[SHA256_HEX_BYTES];
     char selector[SHA256_HEX_BYTES];
     enum err err = spec_render(wanted, &spec_type_cluster_profile, true, &rendered, NULL);
-    ASSERT(err == ERR_NONE); /* profileSpec was rendered before, selectors are typed by the schema */
+    ASSERT(err == ERR_NONE); /* both parts are known to be typed */
     stage->profile_digest = spec_digest(rendered);
     sha256_hex(promotion->configuration, profile_spec);
     sha256_hex(spec_digest(json_get(rendered, "clusterSelector")), selector);

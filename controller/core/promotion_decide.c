@@ -215,7 +215,7 @@ static void decide_gate(const struct promotion_view *view, struct ktime now,
     int64_t since_ms = stage->provisioned ? stage->provisioned_ms : decision->provisioned_ms;
     if (stage->delay_ms > 0 && now.wall_ms < since_ms + stage->delay_ms)
         wait_for_delay(view, since_ms + stage->delay_ms, now, decision);
-    else if (!clusters_are_provisioned(view)) /* D15: provisioned again at the moment of advancing */
+    else if (!clusters_are_provisioned(view)) /* D15: again at the moment of advancing */
         wait_for_clusters(view, now, decision);
     else if (stage->unevaluated != NULL)
         wait_saying(view, REASON_NOT_EVALUATED, str_from(stage->unevaluated), KTIME_NEVER, now,

@@ -113,18 +113,17 @@ struct promotion_view {
     size_t stage_count;
     size_t entry_count;         /* of status.stages */
     size_t kept_count;          /* how many entries are spec's first stages, unchanged */
-    size_t stage_to_consume;    /* the stage before the current one, when its approval is used
-                                   and not yet consumed (P6); STAGE_NONE: none */
+    size_t stage_to_consume;    /* the stage before the current one, when its approval is
+                                   used and not yet consumed (P6); STAGE_NONE: none */
     struct str text;            /* the last entry's sentence, without its time */
     int64_t text_ms;            /* that time */
     int64_t last_promotion_ms;  /* 0: absent */
 
     enum readiness readiness;   /* of the current stage */
     struct str readiness_names; /* of the clusters in the way: "a, b and 3 more" */
-    int64_t settles_ms;         /* wall; when waiting alone makes it provisioned (P7); KTIME_NEVER */
+    int64_t settles_ms;         /* wall; when waiting alone proves it (P7); KTIME_NEVER */
 
-    /* Profiles of ours: the first that can be worked on when deleting, the first of no stage otherwise. */
-    bool has_leftover;
+    bool has_leftover;          /* deleting: a profile of ours; else one of no stage */
     bool has_terminating;       /* one of ours is on its way out */
     bool absence_verified;      /* a consistent list showed none */
 };

@@ -19,14 +19,15 @@ struct kube_request {
     struct str target;        /* path and query, percent-encoded */
     const char *content_type; /* NULL when there is no body */
     struct str body;
-    int64_t timeout_ms;       /* from submit to the end; the transport ends it with ERR_OUTCOME_UNKNOWN
-                                 (or ERR_UNREACHABLE when it was never sent) */
+    int64_t timeout_ms;       /* from submit to the end; then the transport ends it with
+                                 ERR_OUTCOME_UNKNOWN, or ERR_UNREACHABLE if never sent */
     bool stream;              /* a watch: body bytes are wanted as they come */
 };
 
 struct kube_transport {
     void *ctx;
-    /* `request` is borrowed for the call. ERR_LIMIT or ERR_UNREACHABLE: not accepted, nothing follows. */
+    /* `request` is borrowed for the call. ERR_LIMIT, ERR_UNREACHABLE: not accepted, nothing
+     * follows. */
     enum err (*submit)(void *ctx, uint64_t id, const struct kube_request *request);
     void (*cancel)(void *ctx, uint64_t id);
 };

@@ -28,7 +28,8 @@ static const struct row rows[] = {
     {"{\"matchExpressions\":[{\"key\":\"env\",\"operator\":\"Exists\"}]}", "{\"env\":\"\"}", true},
     {"{\"matchExpressions\":[{\"key\":\"env\",\"operator\":\"DoesNotExist\"}]}", "{\"x\":\"1\"}",
      true},
-    {"{\"matchLabels\":{\"a\":\"1\"},\"matchExpressions\":[{\"key\":\"b\",\"operator\":\"Exists\"}]}",
+    {"{\"matchLabels\":{\"a\":\"1\"},"
+     "\"matchExpressions\":[{\"key\":\"b\",\"operator\":\"Exists\"}]}",
      "{\"a\":\"1\"}", false},
 };
 

@@ -123,7 +123,7 @@ static void profile_spec_hash_equals_sveltos_vectors(void **state)
         struct json *spec = parse(profile_vectors[i].input);
         struct json *rendered = NULL;
         struct errmsg msg;
-        assert_err(spec_render(spec, &go_profile_spec, false, &rendered, &msg), ERR_NONE);
+        assert_err(spec_render(spec, &spec_type_profile_spec, false, &rendered, &msg), ERR_NONE);
         assert_base64(spec_profile_hash(rendered), profile_vectors[i].hash);
         assert_printed(rendered, profile_vectors[i].text);
         json_free(rendered);
@@ -161,8 +161,8 @@ static void specs_are_compared_as_go_renders_them(void **state)
         struct json *b = parse(pairs[i].b);
         struct json *left = NULL;
         struct json *right = NULL;
-        assert_err(spec_render(a, &go_profile_spec, true, &left, NULL), ERR_NONE);
-        assert_err(spec_render(b, &go_profile_spec, true, &right, NULL), ERR_NONE);
+        assert_err(spec_render(a, &spec_type_profile_spec, true, &left, NULL), ERR_NONE);
+        assert_err(spec_render(b, &spec_type_profile_spec, true, &right, NULL), ERR_NONE);
         if (sha256_equal(spec_digest(left), spec_digest(right)) != pairs[i].equal)
             fail_msg("row %zu", i);
         json_free(left);
@@ -194,7 +194,7 @@ static void a_value_that_go_cannot_decode_is_named_by_path(void **state)
         struct json *spec = parse(faults[i].input);
         struct json *rendered = NULL;
         struct errmsg msg;
-        assert_err(spec_render(spec, &go_profile_spec, true, &rendered, &msg), ERR_TYPE);
+        assert_err(spec_render(spec, &spec_type_profile_spec, true, &rendered, &msg), ERR_TYPE);
         assert_str(str_from(msg.text), faults[i].message);
         assert_null(rendered);
         json_free(spec);

@@ -47,9 +47,9 @@ static void a_value_fault_condemns_one_event_only(void **state)
     struct errmsg msg;
     (void)state;
     watch_decoder_init(&decoder);
-    assert_err(watch_decoder_feed(&decoder, STR("{\"type\":\"ADDED\",\"object\":{\"a\":1,\"a\":2}}\n"
-                                                "{\"type\":\"ADDED\",\"object\":{\"a\":1}}\n")),
-               ERR_NONE);
+    struct str bytes = STR("{\"type\":\"ADDED\",\"object\":{\"a\":1,\"a\":2}}\n"
+                           "{\"type\":\"ADDED\",\"object\":{\"a\":1}}\n");
+    assert_err(watch_decoder_feed(&decoder, bytes), ERR_NONE);
     assert_err(watch_decoder_next(&decoder, &event, &msg), ERR_TYPE);
     assert_err(watch_decoder_next(&decoder, &event, &msg), ERR_NONE);
     json_free(event.object);
