@@ -11,7 +11,7 @@
 /* A folder that is removed with all its files after the test. */
 struct folder {
     char path[64];
-    char names[8][128];
+    char *names[8]; /* owned */
     size_t count;
 };
 
@@ -24,8 +24,9 @@ static void folder_make(struct folder *folder)
 
 static const char *folder_write(struct folder *folder, const char *name, struct str text)
 {
-    char *path = folder->names[folder->count++];
-    snprintf(path, sizeof(folder->names[0]), "%s/%s", folder->path, name);
+    char *path = str_format("%s/%s", folder->path, name);
+    mem_free(folder->names[folder->count]);
+    folder->names[folder->count++] = path;
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(text.data, 1, text.len, file), text.len);
@@ -35,8 +36,10 @@ static const char *folder_write(struct folder *folder, const char *name, struct 
 
 static void folder_remove(struct folder *folder)
 {
-    for (size_t i = 0; i < folder->count; i++)
+    for (size_t i = 0; i < folder->count; i++) {
         unlink(folder->names[i]);
+        mem_free(folder->names[i]);
+    }
     rmdir(folder->path);
 }
 
