@@ -4,6 +4,7 @@
 
 #include "fakeapi/apply.h"
 #include "fakeapi/meta.h"
+#include "fakeapi/ratchet.h"
 #include "fakeapi/status.h"
 
 void write_release(struct write *write)
@@ -164,7 +165,9 @@ static bool validate_update(struct call *call, const struct json *object,
     meta_validate(metadata, false, &errors);
     meta_validate_update(metadata, old, &errors);
     meta_validate_update(metadata, old, &errors);
+    size_t first = errors.count;
     validate_content(call, object, &errors);
+    ratchet_errors(call->resource->schema, object, live, first, &errors);
     return answer_errors(call, object, &errors);
 }
 
