@@ -45,15 +45,29 @@ static bool key_set_seen(struct key_set *set, const struct json *object, struct 
     return false;
 }
 
+/* API servers print sorted: keys that only ascend need no set to be known as different. */
+static bool keys_ascend(const struct json *object)
+{
+    struct str before = STR_NONE;
+    JSON_EACH (item, object) {
+        struct str key = json_key(item);
+        if (before.data != NULL && str_compare(before, key) >= 0)
+            return false;
+        before = key;
+    }
+    return true;
+}
+
 static bool find_in(const struct json *value, size_t *keys, struct json_duplicate *ret_duplicate)
 {
     bool is_object = json_is(value, JSON_OBJECT);
+    bool suspect = is_object && !keys_ascend(value);
     struct key_set seen = {0};
     bool found = false;
-    if (is_object)
+    if (suspect)
         key_set_init(&seen, value);
     JSON_EACH (item, value) {
-        if (is_object && key_set_seen(&seen, value, item)) {
+        if (suspect && key_set_seen(&seen, value, item)) {
             *ret_duplicate = (struct json_duplicate){item, *keys};
             found = true;
             break;
