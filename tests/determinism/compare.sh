@@ -8,6 +8,7 @@ source=$(readlink -f "$1")
 mkdir -p "$2" || exit 1
 work=$(readlink -f "$2")
 release=$(readlink -f "$3")
+compared=0
 failed=0
 
 fail() { echo "FAILED: $*"; exit 1; }
@@ -29,12 +30,16 @@ hashes() { # promosim's path, then a command to run it through
         sed -nE 's/^(PASS|FAIL) +(.*[^ ]) +virtual .* trace ([0-9a-f]{16}).*$/\2 \3/p'
 }
 
-compare() { # what differs, file
-    if ! diff -u "$work/reference" "$2"; then
-        echo "FAILED: other traces $1"
-        failed=1
+compare() { # what differs, then the arguments of hashes
+    local what=$1
+    shift
+    hashes "$@" >"$work/now"
+    compared=$((compared + 1))
+    if diff -u "$work/reference" "$work/now"; then
+        echo "same traces $what"
     else
-        echo "same traces $1"
+        echo "FAILED: other traces $what"
+        failed=$((failed + 1))
     fi
 }
 
@@ -45,18 +50,15 @@ build clang -O2
 hashes "$release" env >"$work/reference"
 count=$(wc -l <"$work/reference")
 [ "$count" -gt 0 ] || fail "no trace hashes in the output of promosim run"
-hashes "$release" env >"$work/now" && compare "when run again" "$work/now"
+compare "when run again" "$release" env
 for variant in gcc-O0 clang-O0 clang-O2; do
-    hashes "$work/$variant/promosim" env >"$work/now" && compare "with $variant" "$work/now"
+    compare "with $variant" "$work/$variant/promosim" env
 done
+compare "in another time zone" "$release" env TZ=Pacific/Apia
+compare "in another language" "$release" env LANG=de_DE.UTF-8 LC_ALL=tr_TR.UTF-8
+compare "with no environment" "$release" env -i
+compare "with a large environment" "$release" env PADDING="$(printf '%065536d' 0)"
+compare "from another directory" "$release" env -C /
 
-hashes "$release" env TZ=Pacific/Apia >"$work/now" && compare "with TZ=Pacific/Apia" "$work/now"
-hashes "$release" env TZ=America/St_Johns LANG=de_DE.UTF-8 LC_ALL=tr_TR.UTF-8 >"$work/now" &&
-    compare "in another language" "$work/now"
-hashes "$release" env -i >"$work/now" && compare "with no environment" "$work/now"
-hashes "$release" env PADDING="$(printf '%065536d' 0)" >"$work/now" &&
-    compare "with a large environment" "$work/now"
-hashes "$release" env -C / >"$work/now" && compare "from another directory" "$work/now"
-
-echo "$count scenarios, $((failed == 0 ? 9 : 0)) comparisons without a difference"
-exit "$failed"
+echo "$count scenarios, $compared comparisons, $failed with a difference"
+[ "$failed" -eq 0 ]
