@@ -4,7 +4,8 @@
  *
  * Judged at two moments: when a status says that a stage is provisioned or that the
  * next one is entered, by what was deployed then; and when a profile is written, which
- * must have been entered before, with what the stage before it has.
+ * must have been entered before, with what the stage before it has. The recorded time is
+ * held against the last deployment, too, which belongs to S2.
  */
 #include "controller/base/mem.h"
 #include "scenarios/engine/checkers_rooms.h"
@@ -94,6 +95,20 @@ static bool may_be_empty(const struct order *order, const struct json *promotion
     return true;
 }
 
+/* S2: a time that starts a wait is rounded up, never down (P13). */
+static void judge_rounding(struct order *order, const struct fakeapi_audit *audit,
+                           struct str stage, int64_t recorded_ms)
+{
+    char *profile = profile_name(audit->name, stage);
+    int64_t early_ms = ground_last_deployed_ms(&order->ground, str_from(profile)) - recorded_ms;
+    if (early_ms > 0)
+        verdict_add(order->verdict, "S2", audit->at_ms, audit_object(audit),
+                    "stage %.*s: expected to be recorded as provisioned after its last "
+                    "deployment; found a time %" PRId64 " ms before it",
+                    STR_ARGS(stage), early_ms);
+    mem_free(profile);
+}
+
 static void judge_status(struct order *order, const struct fakeapi_audit *audit)
 {
     JSON_EACH(entry, json_at(audit->after, "status.stages"))
@@ -102,9 +117,11 @@ static void judge_status(struct order *order, const struct fakeapi_audit *audit)
         const struct json *was = read_stage_entry(audit->before, stage);
         int64_t now_ms = 0;
         int64_t before_ms = 0;
-        if (read_provisioned_ms(entry, &now_ms) && !read_provisioned_ms(was, &before_ms) &&
-            !may_be_empty(order, audit->after, stage))
-            judge_stage(order, audit, stage, "recorded as provisioned");
+        if (read_provisioned_ms(entry, &now_ms) && !read_provisioned_ms(was, &before_ms)) {
+            judge_rounding(order, audit, stage, now_ms);
+            if (!may_be_empty(order, audit->after, stage))
+                judge_stage(order, audit, stage, "recorded as provisioned");
+        }
         const struct json *earlier = stage_before(audit->after, stage);
         if (was == NULL && earlier != NULL)
             judge_stage(order, audit, json_text_at(earlier, "name"), "the next stage is entered");

@@ -333,6 +333,19 @@ static char *rendered_missing(const struct ground *ground, struct str profile,
     return NULL;
 }
 
+int64_t ground_last_deployed_ms(const struct ground *ground, struct str profile)
+{
+    int64_t last_ms = 0;
+    MAP_EACH(entry, &ground->deployed)
+    {
+        const struct ground_cell *cell = map_entry_value(entry);
+        if (str_equal(cell->newest->profile, profile) && !cell->newest->withdrawn &&
+            cell->newest->at_ms > last_ms)
+            last_ms = cell->newest->at_ms;
+    }
+    return last_ms;
+}
+
 char *ground_missing(struct ground *ground, struct str profile, const struct json *spec,
                      int64_t at_ms)
 {

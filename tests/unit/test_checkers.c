@@ -193,6 +193,21 @@ static void s2_finds_a_provisioned_time_in_the_past(void **state)
     bench_release(&bench);
 }
 
+static void s2_finds_a_provisioned_time_that_was_rounded_down(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.rule.takes = (struct world_range){5400, 5400};
+    life_begins(&bench, AUTO_60S);
+    bench_at(&bench, 5800);
+    assert_int_equal(life_status(&bench, "'stages':[{'name':'a','lastSuccessfulAppliedTime':"
+                                         "'2026-01-01T00:00:05Z'}]"), 200);
+    expect_found(&bench, "S1", "S2 at +5.8s ClusterPromotion/p: stage a: expected to be recorded "
+                               "as provisioned after its last deployment; found a time ");
+    bench_release(&bench);
+}
+
 #define APPROVE "[{'op':'add','path':'/spec/stages/0/trigger/manual/approved','value':true}]"
 #define CONSUME "[{'op':'remove','path':'/spec/stages/0/trigger/manual/approved'}]"
 
@@ -610,6 +625,7 @@ int main(void)
         cmocka_unit_test(s1_finds_another_configuration_than_that_of_the_stage_before),
         cmocka_unit_test(s2_finds_an_advance_before_the_delay_has_elapsed),
         cmocka_unit_test(s2_finds_a_provisioned_time_in_the_past),
+        cmocka_unit_test(s2_finds_a_provisioned_time_that_was_rounded_down),
         cmocka_unit_test(s3_accepts_an_approval_used_once_and_then_removed),
         cmocka_unit_test(s3_finds_an_advance_without_approval),
         cmocka_unit_test(s3_finds_an_approval_used_twice),
