@@ -167,6 +167,7 @@ static void print_offset(int64_t offset_ms, struct buf *out)
 
 /* Widths of the columns, from what will stand in them. */
 struct columns {
+    bool with_promotion;
     int offset;
     int stage;
     int clusters;
@@ -188,17 +189,19 @@ static void print_clusters(const struct transition *transition, struct buf *out)
 
 static struct columns columns_of(const struct transitions *transitions, int64_t start_ms)
 {
-    struct columns columns = {6, 5, 8};
+    bool several = timeline_has_several_promotions(transitions);
+    struct columns columns = {several, 6, 5, 8};
     CLEANUP(buf_release) struct buf text;
-    buf_init(&text, 64);
+    buf_init(&text, 4096);
     for (size_t i = 0; i < transitions->count; i++) {
         const struct transition *transition = &transitions->items[i];
         print_offset(transition->at_ms - start_ms, &text);
         columns.offset = wider(columns.offset, text.len);
         print_clusters(transition, &text);
         columns.clusters = wider(columns.clusters, text.len);
-        if (transition->stage != NULL)
-            columns.stage = wider(columns.stage, strlen(transition->stage));
+        buf_clear(&text);
+        timeline_print_stage(transition, several, &text);
+        columns.stage = wider(columns.stage, text.len);
     }
     return columns;
 }
@@ -209,14 +212,16 @@ static void print_transition(const struct transition *transition, const struct c
     char time[KTIME_TEXT_BYTES];
     CLEANUP(buf_release) struct buf offset;
     CLEANUP(buf_release) struct buf clusters;
+    CLEANUP(buf_release) struct buf stage;
     buf_init(&offset, 64);
     buf_init(&clusters, 64);
+    buf_init(&stage, 4096);
     ktime_format_rfc3339(transition->at_ms, time);
     print_offset(transition->at_ms - start_ms, &offset);
     print_clusters(transition, &clusters);
+    timeline_print_stage(transition, columns->with_promotion, &stage);
     buf_printf(out, "%*s  %s  %-*s  %*s  ", columns->offset, offset.data, time, columns->stage,
-               transition->stage != NULL ? transition->stage : "-", columns->clusters,
-               clusters.data);
+               stage.data, columns->clusters, clusters.data);
     transition_describe(transition, out);
     buf_append_char(out, '\n');
 }

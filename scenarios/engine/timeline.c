@@ -53,7 +53,7 @@ void timeline_collect(const struct fakeapi *api, struct transitions *ret_transit
     }
 }
 
-static bool has_several_promotions(const struct transitions *transitions)
+bool timeline_has_several_promotions(const struct transitions *transitions)
 {
     for (size_t i = 1; i < transitions->count; i++) {
         if (strcmp(transitions->items[i].promotion, transitions->items[0].promotion) != 0)
@@ -62,15 +62,22 @@ static bool has_several_promotions(const struct transitions *transitions)
     return false;
 }
 
+void timeline_print_stage(const struct transition *transition, bool with_promotion,
+                          struct buf *out)
+{
+    if (with_promotion)
+        buf_printf(out, "%s/", transition->promotion);
+    buf_append_text(out, transition->stage != NULL ? transition->stage : "-");
+}
+
 static void print_transition(const struct transition *transition, bool with_promotion,
                              int64_t start_ms, struct buf *out)
 {
     buf_append_char(out, '+');
     duration_print((transition->at_ms - start_ms) * 1000000, out);
     buf_append_char(out, ' ');
-    if (with_promotion)
-        buf_printf(out, "%s/", transition->promotion);
-    buf_printf(out, "%s ", transition->stage != NULL ? transition->stage : "-");
+    timeline_print_stage(transition, with_promotion, out);
+    buf_append_char(out, ' ');
     transition_describe(transition, out);
     if (transition->stage != NULL)
         buf_printf(out, " %u/%u", transition->clusters_done, transition->clusters_total);
@@ -81,7 +88,7 @@ void timeline_print(const struct fakeapi *api, int64_t start_ms, struct buf *out
 {
     struct transitions transitions;
     timeline_collect(api, &transitions);
-    bool several = has_several_promotions(&transitions);
+    bool several = timeline_has_several_promotions(&transitions);
     for (size_t i = 0; i < transitions.count; i++)
         print_transition(&transitions.items[i], several, start_ms, out);
     transitions_release(&transitions);

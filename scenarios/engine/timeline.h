@@ -15,4 +15,9 @@ void timeline_collect(const struct fakeapi *api, struct transitions *ret_transit
  * promotions the stage is PROMOTION/STAGE. */
 void timeline_print(const struct fakeapi *api, int64_t start_ms, struct buf *out);
 
+bool timeline_has_several_promotions(const struct transitions *transitions);
+/* "staging", "-" without a stage; `with_promotion`: "rollout/staging"; appended. */
+void timeline_print_stage(const struct transition *transition, bool with_promotion,
+                          struct buf *out);
+
 #endif
