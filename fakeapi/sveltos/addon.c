@@ -8,31 +8,9 @@
 #define USER_AGENT "manager/v1.13.0 (linux/amd64) addon-controller"
 #define RETRIGGER_ANNOTATION "projectsveltos.io/retrigger"
 
-bool cluster_is_ready(const struct json *cluster)
-{
-    return json_bool_of(json_at(cluster, "status.ready"));
-}
-
-bool cluster_is_paused(const struct json *cluster)
-{
-    return json_bool_of(json_at(cluster, "spec.paused"));
-}
-
 static bool differs(const struct json *before, const struct json *after, const char *path)
 {
     return !json_equal(json_at(before, path), json_at(after, path));
-}
-
-bool cluster_change_matters(const struct json *before, const struct json *after)
-{
-    if (after == NULL)
-        return true;
-    if (before == NULL)
-        return !cluster_is_paused(after);
-    return (cluster_is_paused(before) && !cluster_is_paused(after)) ||
-           cluster_is_ready(before) != cluster_is_ready(after) ||
-           differs(before, after, "metadata.labels") ||
-           differs(before, after, "metadata.annotations");
 }
 
 static void enqueue_now(struct queue *queue, const struct json *object)
@@ -66,8 +44,7 @@ static void enqueue_summaries_of(struct addon *addon, const struct json *cluster
 {
     MAP_EACH(entry, &addon->summaries.objects) {
         const struct json *summary = map_entry_value(entry);
-        if (str_equal(object_namespace(summary), object_namespace(cluster)) &&
-            str_equal(json_text_at(summary, "spec.clusterName"), object_name(cluster)))
+        if (cluster_is_of_summary(cluster, summary))
             enqueue_now(&addon->summary_queue, summary);
     }
 }
@@ -134,6 +111,8 @@ void addon_init(struct addon *addon, const struct addon_config *config)
     informer.kind = &kind_sveltos_cluster;
     informer.on_change = on_cluster_change;
     informer_init(&addon->clusters, &informer);
+    informer.kind = &kind_capi_cluster;
+    informer_init(&addon->capi_clusters, &informer);
     informer.kind = &kind_cluster_summary;
     informer.on_change = on_summary_change;
     informer_init(&addon->summaries, &informer);
@@ -143,9 +122,20 @@ void addon_init(struct addon *addon, const struct addon_config *config)
     map_init(&addon->states);
 }
 
+/* Looked up once per process: a definition that comes later is not noticed. */
+static bool is_capi_served(const struct addon *addon)
+{
+    struct json *list = NULL;
+    int status = client_list(&addon->client, &kind_capi_cluster, &list);
+    json_free(list);
+    return status == 200;
+}
+
 void addon_sync(struct addon *addon)
 {
     informer_sync(&addon->clusters);
+    if (addon->capi_served)
+        informer_sync(&addon->capi_clusters);
     informer_sync(&addon->profiles);
     informer_sync(&addon->summaries);
 }
@@ -153,6 +143,9 @@ void addon_sync(struct addon *addon)
 void addon_start(struct addon *addon)
 {
     informer_start(&addon->clusters);
+    addon->capi_served = is_capi_served(addon);
+    if (addon->capi_served)
+        informer_start(&addon->capi_clusters);
     informer_start(&addon->profiles);
     informer_start(&addon->summaries);
 }
@@ -165,6 +158,7 @@ void addon_stop(struct addon *addon)
     cluster_summary_forget_all_delays(addon);
     informer_stop(&addon->profiles);
     informer_stop(&addon->clusters);
+    informer_stop(&addon->capi_clusters);
     informer_stop(&addon->summaries);
 }
 
@@ -173,6 +167,7 @@ void addon_release(struct addon *addon)
     addon_stop(addon);
     informer_release(&addon->profiles);
     informer_release(&addon->clusters);
+    informer_release(&addon->capi_clusters);
     informer_release(&addon->summaries);
     queue_release(&addon->profile_queue);
     queue_release(&addon->summary_queue);

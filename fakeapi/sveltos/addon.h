@@ -5,6 +5,7 @@
 #ifndef PROMOTER_FAKEAPI_SVELTOS_ADDON_H
 #define PROMOTER_FAKEAPI_SVELTOS_ADDON_H
 
+#include "fakeapi/sveltos/clusters.h"
 #include "fakeapi/sveltos/ground_truth.h"
 #include "fakeapi/sveltos/informer.h"
 #include "fakeapi/sveltos/queue.h"
@@ -22,7 +23,9 @@ struct addon {
     struct weather *weather;           /* borrowed: outlives the process */
     struct ground_truth *ground_truth; /* borrowed */
     struct informer profiles;          /* keys "/NAME" */
-    struct informer clusters;          /* keys "NAMESPACE/NAME" */
+    struct informer clusters;          /* SveltosClusters; keys "NAMESPACE/NAME" */
+    struct informer capi_clusters;     /* Clusters of Cluster API; empty when they are not served */
+    bool capi_served;
     struct informer summaries;
     struct queue profile_queue;
     struct queue summary_queue;
@@ -45,11 +48,5 @@ void addon_start(struct addon *addon);
 void addon_stop(struct addon *addon);
 /* Brings the caches up to what the server has. */
 void addon_sync(struct addon *addon);
-
-/* A SveltosCluster's state. Source: facts, section 8. */
-bool cluster_is_ready(const struct json *cluster);
-bool cluster_is_paused(const struct json *cluster);
-/* Is this change of a cluster one that Sveltos' controllers look at? Source: facts, 5.1. */
-bool cluster_change_matters(const struct json *before, const struct json *after);
 
 #endif

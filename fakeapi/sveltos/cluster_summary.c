@@ -8,25 +8,40 @@ struct awaited {
     int64_t due_ms;
 };
 
-char *cluster_summary_name(struct str profile, struct str cluster)
+char *cluster_summary_name(struct str profile, struct str cluster_kind, struct str cluster)
 {
-    return str_format("%.*s-sveltos-%.*s", STR_ARGS(profile), STR_ARGS(cluster));
+    return str_format("%.*s-%s-%.*s", STR_ARGS(profile), cluster_type_in_names(cluster_kind),
+                      STR_ARGS(cluster));
+}
+
+static char *name_of(const struct profile_pass *pass, const struct json *reference)
+{
+    return cluster_summary_name(object_name(pass->profile), json_text_at(reference, "kind"),
+                                json_text_at(reference, "name"));
 }
 
 const struct json *cluster_summary_get(const struct profile_pass *pass,
                                        const struct json *reference)
 {
-    char *name CLEANUP(mem_free_pointer) =
-        cluster_summary_name(object_name(pass->profile), json_text_at(reference, "name"));
+    char *name CLEANUP(mem_free_pointer) = name_of(pass, reference);
     return informer_get(&pass->addon->summaries, json_text_at(reference, "namespace"),
                         str_from(name));
 }
 
-static void set_specific_labels(struct json *labels, struct str profile, struct str cluster)
+/* `type`: "Sveltos" or "Capi". */
+static void set_specific_labels(struct json *labels, struct str profile, struct str cluster,
+                                struct str type)
 {
     json_set(labels, LABEL_PROFILE_NAME, json_string(profile));
     json_set(labels, LABEL_CLUSTER_NAME, json_string(cluster));
-    json_set(labels, LABEL_CLUSTER_TYPE, json_text("Sveltos"));
+    json_set(labels, LABEL_CLUSTER_TYPE, json_string(type));
+}
+
+static void set_labels_of(struct json *labels, const struct profile_pass *pass,
+                          const struct json *reference)
+{
+    set_specific_labels(labels, object_name(pass->profile), json_text_at(reference, "name"),
+                        str_from(cluster_type(json_text_at(reference, "kind"))));
 }
 
 static struct json *owner_references(const struct json *profile)
@@ -47,7 +62,7 @@ static struct json *new_metadata(const struct profile_pass *pass, const struct j
     struct json *metadata = json_object();
     struct json *labels = json_clone(pass->labels);
     const struct json *annotations = json_at(pass->profile, "metadata.annotations");
-    set_specific_labels(labels, object_name(pass->profile), json_text_at(reference, "name"));
+    set_labels_of(labels, pass, reference);
     json_set(metadata, "namespace", json_clone(json_get(reference, "namespace")));
     json_set(metadata, "name", json_text(name));
     json_set(metadata, "labels", labels);
@@ -64,7 +79,7 @@ static struct json *new_summary(const struct profile_pass *pass, const struct js
     struct json *spec = json_object();
     json_set(spec, "clusterNamespace", json_clone(json_get(reference, "namespace")));
     json_set(spec, "clusterName", json_clone(json_get(reference, "name")));
-    json_set(spec, "clusterType", json_text("Sveltos"));
+    json_set(spec, "clusterType", json_text(cluster_type(json_text_at(reference, "kind"))));
     json_set(spec, "clusterProfileSpec", json_clone(pass->spec));
     json_set(summary, "apiVersion", json_text(kind_cluster_summary.api_version));
     json_set(summary, "kind", json_text(kind_cluster_summary.name));
@@ -89,14 +104,12 @@ static struct summary_attempt refused(int status, const struct json *answer)
 static void alias_labels(struct profile_pass *pass, const struct json *reference)
 {
     if (json_first(pass->labels) != NULL)
-        set_specific_labels(pass->labels, object_name(pass->profile),
-                            json_text_at(reference, "name"));
+        set_labels_of(pass->labels, pass, reference);
 }
 
 static struct summary_attempt create(struct profile_pass *pass, const struct json *reference)
 {
-    char *name CLEANUP(mem_free_pointer) =
-        cluster_summary_name(object_name(pass->profile), json_text_at(reference, "name"));
+    char *name CLEANUP(mem_free_pointer) = name_of(pass, reference);
     struct json *summary = new_summary(pass, reference, name);
     struct json *answer = NULL;
     struct summary_attempt attempt = {.outcome = SUMMARY_IN_PLACE};
@@ -147,7 +160,8 @@ static bool metadata_is_aligned(const struct profile_pass *pass, const struct js
            str_equal(object_label(summary, LABEL_PROFILE_NAME), object_name(pass->profile)) &&
            str_equal(object_label(summary, LABEL_CLUSTER_NAME),
                      json_text_at(summary, "spec.clusterName")) &&
-           str_is(object_label(summary, LABEL_CLUSTER_TYPE), "Sveltos");
+           str_equal(object_label(summary, LABEL_CLUSTER_TYPE),
+                     json_text_at(summary, "spec.clusterType"));
 }
 
 static bool is_aligned(const struct profile_pass *pass, const struct json *summary,
@@ -164,7 +178,8 @@ static void align_metadata(const struct profile_pass *pass, const struct json *s
     if (json_get(metadata, "labels") == NULL)
         json_set(metadata, "labels", json_object());
     set_specific_labels(json_get(metadata, "labels"), object_name(pass->profile),
-                        json_text_at(summary, "spec.clusterName"));
+                        json_text_at(summary, "spec.clusterName"),
+                        json_text_at(summary, "spec.clusterType"));
     if (annotations != NULL)
         json_set(metadata, "annotations", json_clone(annotations));
     else
@@ -241,7 +256,8 @@ static int64_t due_of(struct profile_pass *pass, const struct json *reference)
         map_put(&addon->awaited, str_from(key), awaited);
     }
     struct site site = {object_name(pass->profile), json_text_at(reference, "namespace"),
-                        json_text_at(reference, "name")};
+                        json_text_at(reference, "name"),
+                        str_from(cluster_type(json_text_at(reference, "kind")))};
     awaited->subject = pass->subject;
     awaited->due_ms =
         addon->timers->now_ms +
@@ -326,8 +342,10 @@ static bool withdraw(struct profile_pass *pass, const struct json *summary)
 
 static bool is_matched(const struct json *summary, const struct reference_set *matching)
 {
-    struct json *reference = cluster_reference(json_text_at(summary, "spec.clusterNamespace"),
-                                               json_text_at(summary, "spec.clusterName"));
+    struct json *reference =
+        cluster_reference(cluster_kind(json_text_at(summary, "spec.clusterType")),
+                          json_text_at(summary, "spec.clusterNamespace"),
+                          json_text_at(summary, "spec.clusterName"));
     bool matched = reference_set_has(matching, reference);
     json_free(reference);
     return matched;

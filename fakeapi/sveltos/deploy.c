@@ -11,6 +11,7 @@ static void state_free(struct summary_state *state)
     mem_free(state->profile);
     mem_free(state->cluster_namespace);
     mem_free(state->cluster);
+    mem_free(state->cluster_type);
     mem_free(state);
 }
 
@@ -28,6 +29,7 @@ struct summary_state *summary_state_of(struct addon *addon, const struct json *s
     state->profile = str_dup(object_label(summary, LABEL_PROFILE_NAME));
     state->cluster_namespace = str_dup(json_text_at(summary, "spec.clusterNamespace"));
     state->cluster = str_dup(json_text_at(summary, "spec.clusterName"));
+    state->cluster_type = str_dup(json_text_at(summary, "spec.clusterType"));
     for (enum feature feature = 0; feature < FEATURE_COUNT; feature++) {
         state->jobs[feature].state = state;
         state->jobs[feature].feature = feature;
@@ -55,7 +57,7 @@ void summary_state_forget_all(struct addon *addon)
 struct site summary_state_site(const struct summary_state *state)
 {
     return (struct site){str_from(state->profile), str_from(state->cluster_namespace),
-                         str_from(state->cluster)};
+                         str_from(state->cluster), str_from(state->cluster_type)};
 }
 
 static void tell_ground_truth(const struct job *job)
@@ -65,6 +67,7 @@ static void tell_ground_truth(const struct job *job)
         .at_ms = state->addon->timers->now_ms,
         .cluster_namespace = str_from(state->cluster_namespace),
         .cluster = str_from(state->cluster),
+        .cluster_type = str_from(state->cluster_type),
         .profile = str_from(state->profile),
         .feature = str_from(feature_id(job->feature)),
         .configuration = str_from(job->configuration),

@@ -38,6 +38,7 @@ struct summary_state {
     char *profile;
     char *cluster_namespace;
     char *cluster;
+    char *cluster_type;
     int64_t blind_until_ms;  /* its cache lags: nothing is done before */
     int64_t next_pass_ms;    /* after a failure: results are looked at no earlier */
     unsigned error_count;    /* in a row, for the back-off */

@@ -19,12 +19,13 @@ void ground_truth_add(struct ground_truth *truth, const struct world_deployment 
 {
     size_t text_bytes = deployment->cluster_namespace.len + deployment->cluster.len +
                         deployment->profile.len + deployment->feature.len +
-                        deployment->configuration.len + 5;
+                        deployment->configuration.len + deployment->cluster_type.len + 6;
     struct world_deployment *record = mem_alloc(sizeof(*record) + text_bytes);
     char *end = (char *)(record + 1);
     *record = *deployment;
     record->cluster_namespace = copy_text(&end, deployment->cluster_namespace);
     record->cluster = copy_text(&end, deployment->cluster);
+    record->cluster_type = copy_text(&end, deployment->cluster_type);
     record->profile = copy_text(&end, deployment->profile);
     record->feature = copy_text(&end, deployment->feature);
     record->configuration = copy_text(&end, deployment->configuration);

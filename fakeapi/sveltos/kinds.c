@@ -10,6 +10,9 @@ const struct kind kind_cluster_summary = {"config.projectsveltos.io/v1beta1", "C
                                           "clustersummaries", true};
 const struct kind kind_sveltos_cluster = {"lib.projectsveltos.io/v1beta1", "SveltosCluster",
                                           "sveltosclusters", true};
+const struct kind kind_capi_cluster = {"cluster.x-k8s.io/v1beta2", "Cluster", "clusters", true};
+const struct kind kind_cluster_set = {"lib.projectsveltos.io/v1beta1", "ClusterSet", "clustersets",
+                                      false};
 
 void kind_path(const struct kind *kind, struct str name_space, struct str name,
                const char *subresource, struct buf *out)

@@ -19,6 +19,8 @@ extern const struct kind kind_cluster_promotion;
 extern const struct kind kind_cluster_profile;
 extern const struct kind kind_cluster_summary;
 extern const struct kind kind_sveltos_cluster;
+extern const struct kind kind_capi_cluster;
+extern const struct kind kind_cluster_set;
 
 /* 253 bytes of name and 63 of namespace, and the text around them. */
 #define KIND_PATH_BYTES_MAX 512u

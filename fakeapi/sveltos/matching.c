@@ -8,23 +8,6 @@ struct ranked {
     struct json *reference;
 };
 
-struct json *cluster_reference(struct str name_space, struct str name)
-{
-    struct json *reference = json_object();
-    json_set(reference, "kind", json_text(kind_sveltos_cluster.name));
-    json_set(reference, "namespace", json_string(name_space));
-    json_set(reference, "name", json_string(name));
-    json_set(reference, "apiVersion", json_text(kind_sveltos_cluster.api_version));
-    return reference;
-}
-
-char *cluster_reference_key(const struct json *reference)
-{
-    return str_format("%.*s/%.*s/%.*s", STR_ARGS(json_string_of(json_get(reference, "kind"))),
-                      STR_ARGS(json_string_of(json_get(reference, "namespace"))),
-                      STR_ARGS(json_string_of(json_get(reference, "name"))));
-}
-
 void reference_set_init(struct reference_set *set, const struct json *references)
 {
     map_init(&set->keys);
@@ -49,16 +32,24 @@ bool reference_set_has(const struct reference_set *set, const struct json *refer
     return map_get(&set->keys, str_from(key)) != NULL;
 }
 
-static void collect_selected(const struct profile_pass *pass, struct json *references)
+static void collect_of_kind(const struct json *selector, const struct informer *clusters,
+                            struct json *references)
 {
-    const struct json *selector = json_get(pass->spec, "clusterSelector");
-    MAP_EACH(entry, &pass->addon->clusters.objects) {
+    MAP_EACH(entry, &clusters->objects) {
         const struct json *cluster = map_entry_value(entry);
         if (object_is_deleting(cluster) || !cluster_is_ready(cluster) ||
             !cluster_selector_matches(selector, json_at(cluster, "metadata.labels")))
             continue;
-        json_append(references, cluster_reference(object_namespace(cluster), object_name(cluster)));
+        json_append(references, cluster_reference(clusters->config.kind, object_namespace(cluster),
+                                                  object_name(cluster)));
     }
+}
+
+static void collect_selected(const struct profile_pass *pass, struct json *references)
+{
+    const struct json *selector = json_get(pass->spec, "clusterSelector");
+    collect_of_kind(selector, &pass->addon->capi_clusters, references);
+    collect_of_kind(selector, &pass->addon->clusters, references);
 }
 
 /* clusterRefs count as they are written, whether the cluster exists or not. */
@@ -89,10 +80,11 @@ static struct ranked rank_of(const struct profile_pass *pass, struct json *refer
         .profile = object_name(pass->profile),
         .cluster_namespace = json_text_at(reference, "namespace"),
         .cluster = json_text_at(reference, "name"),
+        .cluster_type = str_from(cluster_type(json_text_at(reference, "kind"))),
     };
     return (struct ranked){
         .rank = weather_rank(pass->addon->weather, &site, object_generation(pass->profile)),
-        .key = object_key_of(site.cluster_namespace, site.cluster),
+        .key = cluster_reference_key(reference),
         .reference = reference,
     };
 }
@@ -129,7 +121,7 @@ static bool names_cluster(const struct json *references, const struct json *clus
         if (str_equal(json_string_of(json_get(reference, "name")), object_name(cluster)) &&
             str_equal(json_string_of(json_get(reference, "namespace")),
                       object_namespace(cluster)) &&
-            str_is(json_string_of(json_get(reference, "kind")), kind_sveltos_cluster.name))
+            str_equal(json_string_of(json_get(reference, "kind")), json_text_at(cluster, "kind")))
             return true;
     }
     return false;

@@ -28,11 +28,6 @@ void profile_reconcile(void *addon, struct str key);
 void profile_retry_at(struct profile_pass *pass, int64_t at_ms);
 bool profile_mode_is(const struct profile_pass *pass, const char *sync_mode);
 
-/* An ObjectReference of a SveltosCluster. */
-struct json *cluster_reference(struct str name_space, struct str name);
-/* "KIND/NAMESPACE/NAME"; owned. */
-char *cluster_reference_key(const struct json *reference);
-
 /* The clusters that an array of references names, to be asked often. */
 struct reference_set {
     struct map keys;
@@ -76,8 +71,8 @@ const struct json *cluster_summary_get(const struct profile_pass *pass,
 bool cluster_summary_withdraw(struct profile_pass *pass, const struct reference_set *matching);
 /* A hash of uid, generation and annotations: what a summary takes over from its profile. */
 uint64_t cluster_summary_subject(const struct json *profile);
-/* "PROFILE-sveltos-CLUSTER"; owned. */
-char *cluster_summary_name(struct str profile, struct str cluster);
+/* "PROFILE-sveltos-CLUSTER" or, for Cluster API's kind, "PROFILE-capi-CLUSTER"; owned. */
+char *cluster_summary_name(struct str profile, struct str cluster_kind, struct str cluster);
 /* Forgets the delays of the profile's summaries for clusters that are not in `matching`. */
 void cluster_summary_forget_delays(struct addon *addon, struct str profile,
                                    const struct reference_set *matching);

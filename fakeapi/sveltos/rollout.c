@@ -145,9 +145,7 @@ static void note_failure(struct rollout *rollout, const struct json *reference,
  * counts them as being updated. */
 static bool is_skipped(const struct rollout *rollout, const struct json *reference)
 {
-    const struct json *cluster = informer_get(&rollout->pass->addon->clusters,
-                                              json_text_at(reference, "namespace"),
-                                              json_text_at(reference, "name"));
+    const struct json *cluster = cluster_find(rollout->pass->addon, reference);
     return cluster == NULL || !cluster_is_ready(cluster) ||
            (rollout->max_update != 0 && cluster_is_paused(cluster));
 }

@@ -63,13 +63,6 @@ static const struct json *owner_of(const struct summary_pass *pass)
     return NULL;
 }
 
-static const struct json *cluster_of(const struct summary_pass *pass)
-{
-    return informer_get(&pass->addon->clusters,
-                        json_text_at(pass->summary, "spec.clusterNamespace"),
-                        json_text_at(pass->summary, "spec.clusterName"));
-}
-
 static bool is_paused(const struct summary_pass *pass, const struct json *cluster)
 {
     return cluster_is_paused(cluster) ||
@@ -104,7 +97,7 @@ static bool withdraw_all(struct summary_pass *pass)
 /* Source: facts, 6.5. */
 static void reconcile_deletion(struct summary_pass *pass)
 {
-    const struct json *cluster = cluster_of(pass);
+    const struct json *cluster = cluster_of_summary(pass->addon, pass->summary);
     bool gone = cluster == NULL;
     if (!object_has_finalizer(pass->summary, SUMMARY_FINALIZER))
         return;
@@ -136,9 +129,11 @@ static bool find_unmet_dependency(const struct summary_pass *pass, struct buf *m
 {
     struct str name_space = json_text_at(pass->summary, "spec.clusterNamespace");
     struct str cluster = json_text_at(pass->summary, "spec.clusterName");
+    struct str kind =
+        str_from(cluster_kind(json_text_at(pass->summary, "spec.clusterType"))->name);
     JSON_EACH(dependency, json_get(pass->spec, "dependsOn")) {
         struct str profile = json_string_of(dependency);
-        char *name CLEANUP(mem_free_pointer) = cluster_summary_name(profile, cluster);
+        char *name CLEANUP(mem_free_pointer) = cluster_summary_name(profile, kind, cluster);
         const struct json *summary =
             informer_get(&pass->addon->summaries, name_space, str_from(name));
         if (summary != NULL && summary_is_provisioned(summary))
@@ -215,7 +210,7 @@ static void reconcile_ready(struct summary_pass *pass, const struct json *cluste
 /* The order is Sveltos'. Source: facts, 6.2. */
 static void reconcile_normal(struct summary_pass *pass)
 {
-    const struct json *cluster = cluster_of(pass);
+    const struct json *cluster = cluster_of_summary(pass->addon, pass->summary);
     if (cluster == NULL || !cluster_is_ready(cluster))
         feature_fail_all(pass, "cluster is not ready");
     else

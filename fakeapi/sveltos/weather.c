@@ -72,6 +72,8 @@ static struct rng stream(const struct weather *weather, const char *subject,
     buf_init(&name, STREAM_NAME_BYTES_MAX);
     buf_printf(&name, "%s\n%.*s\n%.*s\n%.*s\n%s\n%" PRIu64, subject, STR_ARGS(site->profile),
                STR_ARGS(site->cluster_namespace), STR_ARGS(site->cluster), detail, number);
+    if (str_is(site->cluster_type, "Capi"))
+        buf_append_text(&name, "\nCapi");
     rng_init_stream(&rng, weather->seed, buf_str(&name));
     buf_release(&name);
     return rng;
@@ -81,9 +83,9 @@ static unsigned *counter(struct weather *weather, const char *subject, const str
                          enum feature feature, struct str detail)
 {
     char *name CLEANUP(mem_free_pointer) = str_format(
-        "%s/%.*s/%.*s/%.*s/%s/%.*s", subject, STR_ARGS(site->profile),
-        STR_ARGS(site->cluster_namespace), STR_ARGS(site->cluster), feature_id(feature),
-        STR_ARGS(detail));
+        "%s/%.*s/%.*s/%.*s/%.*s/%s/%.*s", subject, STR_ARGS(site->profile),
+        STR_ARGS(site->cluster_type), STR_ARGS(site->cluster_namespace), STR_ARGS(site->cluster),
+        feature_id(feature), STR_ARGS(detail));
     unsigned *count = map_get(&weather->counts, str_from(name));
     if (count == NULL) {
         count = mem_alloc(sizeof(*count));

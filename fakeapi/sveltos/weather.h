@@ -27,6 +27,7 @@ struct site {
     struct str profile;
     struct str cluster_namespace;
     struct str cluster;
+    struct str cluster_type; /* "Sveltos" or "Capi" */
 };
 
 /* What becomes of one job. */

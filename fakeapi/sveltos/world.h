@@ -59,6 +59,7 @@ struct world_config {
 struct world_deployment {
     int64_t at_ms;
     struct str cluster_namespace, cluster, profile, feature;
+    struct str cluster_type;   /* "Sveltos" or "Capi" */
     /* Hex SHA-256 of the whole profile spec that was deployed, as the summary showed it, in the
      * canonical form of profile_spec_digest (spec_render.h). */
     struct str configuration;

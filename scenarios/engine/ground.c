@@ -39,11 +39,12 @@ void ground_release(struct ground *ground)
     fold_release(&ground->fold);
 }
 
-static char *cell_key(struct str profile, struct str name_space, struct str cluster,
-                      struct str feature)
+/* `type`: "Sveltos" or "Capi". */
+static char *cell_key(struct str profile, struct str type, struct str name_space,
+                      struct str cluster, struct str feature)
 {
-    return str_format("%.*s %.*s/%.*s %.*s", STR_ARGS(profile), STR_ARGS(name_space),
-                      STR_ARGS(cluster), STR_ARGS(feature));
+    return str_format("%.*s %.*s %.*s/%.*s %.*s", STR_ARGS(profile), STR_ARGS(type),
+                      STR_ARGS(name_space), STR_ARGS(cluster), STR_ARGS(feature));
 }
 
 static void take_deployments(struct ground *ground, int64_t at_ms)
@@ -54,8 +55,9 @@ static void take_deployments(struct ground *ground, int64_t at_ms)
             world_deployment_at(ground->world, ground->world_cursor);
         if (deployment->at_ms > at_ms)
             return;
-        char *key = cell_key(deployment->profile, deployment->cluster_namespace,
-                             deployment->cluster, deployment->feature);
+        char *key = cell_key(deployment->profile, deployment->cluster_type,
+                             deployment->cluster_namespace, deployment->cluster,
+                             deployment->feature);
         struct ground_cell *cell = map_get(&ground->deployed, str_from(key));
         if (cell == NULL) {
             cell = mem_alloc(sizeof(*cell));
@@ -274,7 +276,8 @@ static bool feature_is_deployed(const struct ground *ground, struct str profile,
                                 const struct folded *cluster, const struct json *spec,
                                 const char *list, struct str feature)
 {
-    char *key = cell_key(profile, cluster->name_space, cluster->name, feature);
+    struct str type = str_is(cluster->kind, "Cluster") ? STR("Capi") : STR("Sveltos");
+    char *key = cell_key(profile, type, cluster->name_space, cluster->name, feature);
     const struct ground_cell *cell = map_get(&ground->deployed, str_from(key));
     mem_free(key);
     if (cell == NULL || cell->newest->failed || cell->newest->withdrawn)

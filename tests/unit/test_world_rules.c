@@ -100,8 +100,8 @@ static struct weather weather_with(const struct world_rule *rules, size_t count)
     return weather;
 }
 
-static const struct site site_a = {{"p", 1}, {"default", 7}, {"a", 1}};
-static const struct site site_b = {{"p", 1}, {"default", 7}, {"b", 1}};
+static const struct site site_a = {{"p", 1}, {"default", 7}, {"a", 1}, {"Sveltos", 7}};
+static const struct site site_b = {{"p", 1}, {"default", 7}, {"b", 1}, {"Sveltos", 7}};
 
 static void the_last_rule_that_matches_applies_field_by_field(void **state)
 {
