@@ -54,8 +54,9 @@ struct work {
     int64_t refused_until_ms;  /* wall; 0: no refusal */
     int64_t refused_generation;
     bool absence_verified;
-    size_t applied_stage;      /* of the last write, when it was an apply */
-    unsigned applies;          /* in a row to that stage */
+    enum promotion_write applied; /* the last write, when it was an apply */
+    size_t applied_stage;
+    unsigned applies;          /* the same in a row */
     int64_t applied_mono_ms;
     /* the last decision, for `explain` */
     bool decided;

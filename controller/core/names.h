@@ -11,15 +11,19 @@
 #define KIND_CLUSTER_PROFILE "ClusterProfile"
 
 #define LABEL_PROMOTION_NAME "config.projectsveltos.io/promotionname"
+#define LABEL_VERIFICATION "config.projectsveltos.io/promotion-verification"
 #define ANNOTATION_STAGE_NAME "config.projectsveltos.io/stagename"
 #define LABEL_PROFILE_NAME "projectsveltos.io/cluster-profile-name"
 #define LABEL_CLUSTER_NAME "projectsveltos.io/cluster-name"
 #define LABEL_CLUSTER_TYPE "projectsveltos.io/cluster-type"
 
+#define CHECK_PROFILE_PREFIX "preverification-"
+
 #define FINALIZER_SHARED "config.projectsveltos.io/clusterpromotion"
 #define FINALIZER_OWN "promoter.dev/clusterpromotion"
 
-/* "v1:" and two hex SHA-256, of profileSpec and of the selector, divided by ':'. */
+/* "v1:" and hex SHA-256 of profileSpec and of the selector, divided by ':'; while gate checks
+ * are in, a third one, of profileSpec with them. */
 #define ANNOTATION_CONFIGURATION "promoter.dev/configuration"
 /* JSON object: feature to the newest lastAppliedTime before the change, or "unsettled". */
 #define ANNOTATION_REDEPLOYS "promoter.dev/redeploys"

@@ -1,5 +1,5 @@
 /*
- * Whether a ClusterProfile is ours, and as we want it.
+ * What a ClusterProfile of a stage shall be, whether one is ours, and as we want it.
  */
 #ifndef PROMOTER_CORE_PROFILE_WANTED_H
 #define PROMOTER_CORE_PROFILE_WANTED_H
@@ -11,9 +11,19 @@
  * uid in promoter.dev/owner-uid (P10) [S6]. */
 bool profile_is_ours(const struct profile *profile, const struct promotion *promotion);
 
-/* Where the profile of a stage stands; NULL is absent. Decisions P2, P10, D17. */
+/* The spec of a stage's profile in a role, as sent: the fields of profileSpec as written,
+ * the selector, the checks; owned. */
+struct json *wanted_spec(const struct promotion *promotion, const struct stage_spec *stage,
+                         enum profile_role role);
+
+/* Fills stages[index].wanted[role]. False: its checks cannot be decoded; the message starts
+ * with their path. */
+bool wanted_profile_read(struct promotion *promotion, size_t index, enum profile_role role,
+                         struct errmsg *msg);
+
+/* Where a profile stands that is wanted in a role; NULL is absent. Decisions P2, P10, D17. */
 enum profile_standing profile_standing(const struct profile *profile,
                                        const struct promotion *promotion,
-                                       const struct stage_spec *stage);
+                                       const struct stage_spec *stage, enum profile_role role);
 
 #endif

@@ -4,6 +4,7 @@
 #include "controller/base/mem.h"
 #include "controller/core/limits.h"
 #include "controller/core/names.h"
+#include "controller/core/profile_wanted.h"
 #include "controller/core/spec_render.h"
 #include "controller/k8s/name.h"
 #include "controller/k8s/label_selector.h"
@@ -36,13 +37,16 @@ static void read_delay(struct promotion *promotion, size_t index, const char *ki
         promotion->stages[index].delay_ms = duration_ns_to_ms(ns);
 }
 
-static const char *unevaluated_part(const struct json *trigger)
+static void read_checks(struct stage_spec *stage, const struct json *trigger)
 {
-    if (json_first(json_get(trigger, "preHealthCheckDeployment")) != NULL)
-        return "preHealthCheckDeployment";
-    if (json_first(json_get(trigger, "postDelayHealthChecks")) != NULL)
-        return "postDelayHealthChecks";
-    return json_get(trigger, "promotionWindow") != NULL ? "promotionWindow" : NULL;
+    const struct json *window = json_get(trigger, "promotionWindow");
+    const struct json *pre_checks = json_get(trigger, "preHealthCheckDeployment");
+    const struct json *gate_checks = json_get(trigger, "postDelayHealthChecks");
+    stage->pre_checks = json_first(pre_checks) != NULL ? pre_checks : NULL;
+    stage->gate_checks = json_first(gate_checks) != NULL ? gate_checks : NULL;
+    stage->has_window = window != NULL;
+    stage->window_from = json_text_at(window, "from");
+    stage->window_to = json_text_at(window, "to");
 }
 
 static void read_trigger(struct promotion *promotion, size_t index, const struct json *trigger)
@@ -55,21 +59,21 @@ static void read_trigger(struct promotion *promotion, size_t index, const struct
         stage->approved = json_bool_of(json_get(manual, "approved"));
         stage->automatic_reset = json_bool_of(json_get(manual, "automaticReset"));
         read_delay(promotion, index, "manual", json_get(manual, "delay"));
-        stage->unevaluated = unevaluated_part(manual);
+        read_checks(stage, manual);
     } else if (trigger_auto != NULL) {
         stage->trigger = TRIGGER_AUTO;
         read_delay(promotion, index, "auto", json_get(trigger_auto, "delay"));
-        stage->unevaluated = unevaluated_part(trigger_auto);
+        read_checks(stage, trigger_auto);
     }
 }
 
-/* D17: what the derived names would break. */
-static void check_names(struct promotion *promotion, size_t index)
+/* D17: what a derived name would break. */
+static void check_name(struct promotion *promotion, size_t index, enum profile_role role)
 {
     struct str stage = promotion->stages[index].name;
     struct buf name;
     buf_init(&name, ANSWER_BYTES_MAX);
-    promotion_profile_name(promotion, stage, &name);
+    promotion_profile_name(promotion, stage, role, &name);
     struct str full = buf_str(&name);
     if (full.len > LABEL_VALUE_BYTES_MAX)
         set_fault(promotion,
@@ -90,11 +94,13 @@ static void read_stage(struct promotion *promotion, size_t index, const struct j
     struct errmsg why;
     stage->name = json_text_at(json, "name");
     stage->selector = json_get(json, "clusterSelector");
-    check_names(promotion, index);
+    check_name(promotion, index, ROLE_STAGE);
     if (label_selector_check(stage->selector, &why) != ERR_NONE)
         set_fault(promotion,
                   str_format("spec.stages[%zu].clusterSelector: %s", index, why.text));
     read_trigger(promotion, index, json_get(json, "trigger"));
+    if (stage->pre_checks != NULL)
+        check_name(promotion, index, ROLE_CHECK);
 }
 
 static void read_stages(struct promotion *promotion, const struct json *list)
@@ -161,42 +167,13 @@ static void read_profile_spec(struct promotion *promotion, const struct json *sp
     promotion->one_time = str_is(sync_mode, "OneTime");
 }
 
-struct json *promotion_wanted_spec(const struct promotion *promotion,
-                                   const struct stage_spec *stage)
+static void read_wanted(struct promotion *promotion, size_t index)
 {
-    const struct json *profile_spec = json_at(promotion->tree, "spec.profileSpec");
-    struct json *spec = profile_spec != NULL ? json_clone(profile_spec) : json_object();
-    json_set(spec, "clusterSelector",
-             stage->selector != NULL ? json_clone(stage->selector) : json_object());
-    return spec;
-}
-
-static void read_wanted(const struct promotion *promotion, struct stage_spec *stage)
-{
-    CLEANUP(json_free_pointer) struct json *wanted = promotion_wanted_spec(promotion, stage);
-    CLEANUP(json_free_pointer) struct json *rendered = NULL;
-    char profile_spec[SHA256_HEX_BYTES];
-    char selector[SHA256_HEX_BYTES];
-    enum err err = spec_render(wanted, &spec_type_cluster_profile, true, &rendered, NULL);
-    ASSERT(err == ERR_NONE); /* both parts are known to be typed */
-    stage->profile_digest = spec_digest(rendered);
-    sha256_hex(promotion->configuration, profile_spec);
-    sha256_hex(spec_digest(json_get(rendered, "clusterSelector")), selector);
-    snprintf(stage->configuration, sizeof(stage->configuration), "v1:%s:%s", profile_spec,
-             selector);
-}
-
-bool configuration_parse(struct str text, struct str *ret_profile_spec, struct str *ret_selector)
-{
-    struct str rest = text;
-    struct str version = str_split_next(&rest, ':');
-    struct str profile_spec = str_split_next(&rest, ':');
-    if (!str_is(version, "v1") || profile_spec.len != SHA256_HEX_BYTES - 1 ||
-        rest.len != SHA256_HEX_BYTES - 1)
-        return false;
-    *ret_profile_spec = profile_spec;
-    *ret_selector = rest;
-    return true;
+    struct errmsg why;
+    for (unsigned role = 0; role < PROFILE_ROLE_COUNT; role++) {
+        if (!wanted_profile_read(promotion, index, (enum profile_role)role, &why))
+            set_fault(promotion, str_dup(str_from(why.text)));
+    }
 }
 
 static void read_status(struct promotion *promotion, const struct json *status)
@@ -230,7 +207,7 @@ struct object *promotion_create(struct json *json, const struct object *base)
     read_profile_spec(promotion, spec);
     read_stages(promotion, json_get(spec, "stages"));
     for (size_t i = 0; i < promotion->stage_count && promotion->rendered != NULL; i++)
-        read_wanted(promotion, &promotion->stages[i]);
+        read_wanted(promotion, i);
     sha256_base64(spec_stages_hash(json_get(spec, "stages")), promotion->stages_hash);
     read_status(promotion, json_get(json, "status"));
     return &promotion->object;
@@ -246,8 +223,11 @@ void promotion_free(struct promotion *promotion)
     mem_free(promotion);
 }
 
-void promotion_profile_name(const struct promotion *promotion, struct str stage, struct buf *out)
+void promotion_profile_name(const struct promotion *promotion, struct str stage,
+                            enum profile_role role, struct buf *out)
 {
+    if (role == ROLE_CHECK)
+        buf_append_text(out, CHECK_PROFILE_PREFIX);
     buf_append(out, promotion->object.meta.name);
     buf_append_char(out, '-');
     buf_append(out, stage);

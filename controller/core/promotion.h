@@ -7,8 +7,22 @@
 #include "controller/base/sha256.h"
 #include "controller/core/object.h"
 
-/* "v1:", two hex digests and a colon between them, NUL. */
-#define CONFIGURATION_BYTES (3 + 2 * (SHA256_HEX_BYTES - 1) + 1 + 1)
+/* "v1:", three hex digests and colons between them, NUL. */
+#define CONFIGURATION_BYTES (3 + 3 * (SHA256_HEX_BYTES - 1) + 2 + 1)
+
+/* What a profile that we apply shall be. */
+struct wanted_profile {
+    struct sha256 digest; /* of its rendered spec */
+    char configuration[CONFIGURATION_BYTES]; /* of promoter.dev/configuration */
+};
+
+/* The three kinds of profile that a stage can ask for. */
+enum profile_role {
+    ROLE_STAGE,  /* the configuration */
+    ROLE_GATED,  /* the same profile with the post-delay health checks added (D8) */
+    ROLE_CHECK,  /* the pre-check deployment, a profile of its own (D7) */
+};
+#define PROFILE_ROLE_COUNT 3u
 
 enum trigger_kind { TRIGGER_NONE, TRIGGER_AUTO, TRIGGER_MANUAL };
 
@@ -20,9 +34,12 @@ struct stage_spec {
     int64_t delay_ms;
     bool approved;
     bool automatic_reset;
-    const char *unevaluated; /* a part of the trigger that nothing evaluates yet; NULL: none */
-    struct sha256 profile_digest; /* of the profile's rendered spec as we want it */
-    char configuration[CONFIGURATION_BYTES]; /* what promoter.dev/configuration shall say */
+    const struct json *pre_checks;  /* preHealthCheckDeployment; NULL: none */
+    const struct json *gate_checks; /* postDelayHealthChecks; NULL: none */
+    bool has_window;
+    struct str window_from;
+    struct str window_to;
+    struct wanted_profile wanted[PROFILE_ROLE_COUNT]; /* by role */
 };
 
 /* An entry of status.stages: a stage entered in this run. */
@@ -60,15 +77,18 @@ struct promotion {
 struct object *promotion_create(struct json *json, const struct object *base);
 void promotion_free(struct promotion *promotion);
 
-/* The spec that a stage's profile shall have: profileSpec as written and the selector; owned. */
-struct json *promotion_wanted_spec(const struct promotion *promotion,
-                                   const struct stage_spec *stage);
+/* The digests that a configuration's text names, as borrowed hex texts. */
+struct configuration {
+    struct str profile_spec; /* of the promotion's profileSpec */
+    struct str selector;
+    struct str applied;      /* of what was applied: with gate checks it is not profile_spec */
+};
+/* False when it is none of this version. */
+bool configuration_parse(struct str text, struct configuration *ret_configuration);
 
-/* The two digests of a configuration's text: of profileSpec, of the selector. False when
- * it is none of this version. Borrowed hex texts. */
-bool configuration_parse(struct str text, struct str *ret_profile_spec, struct str *ret_selector);
-
-/* Appends `<promotion>-<stage>`, the name of a stage's profile. */
-void promotion_profile_name(const struct promotion *promotion, struct str stage, struct buf *out);
+/* Appends the name of a stage's profile: `<promotion>-<stage>`, and for ROLE_CHECK
+ * `preverification-<promotion>-<stage>`. */
+void promotion_profile_name(const struct promotion *promotion, struct str stage,
+                            enum profile_role role, struct buf *out);
 
 #endif

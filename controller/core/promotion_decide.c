@@ -143,9 +143,13 @@ static bool decide_profiles(const struct promotion_view *view, struct ktime now,
             break;
         }
     }
-    if (view->stage_to_consume == STAGE_NONE)
+    if (view->has_leftover_check)
+        decide_write(decision, WRITE_DELETE_CHECK, REASON_WITHDRAWING, STAGE_NONE);
+    else if (view->stage_to_consume != STAGE_NONE)
+        decide_write(decision, WRITE_CONSUME_APPROVAL, REASON_APPROVAL_USED,
+                     view->stage_to_consume);
+    else
         return false;
-    decide_write(decision, WRITE_CONSUME_APPROVAL, REASON_APPROVAL_USED, view->stage_to_consume);
     return true;
 }
 
@@ -156,10 +160,13 @@ static void wait_for_clusters(const struct promotion_view *view, struct ktime no
     case READINESS_PROVISIONED:
         break;
     case READINESS_PROVISIONING:
-        wait_saying(view, REASON_PROVISIONING, STR_NONE, view->settles_ms, now, decision);
+        wait_saying(view, view->gated ? REASON_CHECKING : REASON_PROVISIONING, STR_NONE,
+                    view->settles_ms, now, decision);
         return;
     case READINESS_FAILING:
-        wait_saying(view, REASON_FAILING, view->readiness_names, view->settles_ms, now, decision);
+        wait_saying(view, view->gated ? REASON_CHECKS_FAILING : REASON_FAILING,
+                    view->gated ? STR_NONE : view->readiness_names, view->settles_ms, now,
+                    decision);
         return;
     case READINESS_CLUSTER_PAUSED:
         wait_saying(view, REASON_CLUSTER_PAUSED, view->readiness_names, KTIME_NEVER, now, decision);
@@ -196,14 +203,107 @@ static void wait_for_delay(const struct promotion_view *view, int64_t ready_ms, 
     wait_saying(view, REASON_DELAYED, str_from(time), ready_ms, now, decision);
 }
 
-/* The gate behind the current stage, in the order of D5 to D8: delay, clusters, then what
- * of the trigger is not evaluated yet (pre-check deployment, health checks, window),
- * then approval. */
-static void decide_gate(const struct promotion_view *view, struct ktime now,
-                        struct decision *decision)
+/* D7: what the checks look at is deployed, everywhere, before they are asked. True: it comes
+ * first. */
+static bool decide_pre_checks(const struct promotion_view *view, struct ktime now,
+                              struct decision *decision)
+{
+    size_t index = current_index(view);
+    switch (view->check_profile) {
+    case PROFILE_ABSENT:
+        decide_write(decision, WRITE_CREATE_CHECK, REASON_CHECKS_DEPLOYING, index);
+        return true;
+    case PROFILE_DIFFERS:
+        decide_write(decision, WRITE_APPLY_CHECK, REASON_CHECKS_DEPLOYING, index);
+        return true;
+    case PROFILE_FOREIGN:
+        wait_saying(view, REASON_NAME_TAKEN, STR("of the pre-check deployment"), KTIME_NEVER, now,
+                    decision);
+        return true;
+    case PROFILE_TERMINATING:
+        decide_wait(decision, REASON_PROFILE_TERMINATING, index, KTIME_NEVER);
+        return true;
+    case PROFILE_AS_WANTED:
+        break;
+    }
+    if (view->check_readiness == READINESS_PROVISIONED || view->gated)
+        return false;
+    wait_saying(view, REASON_CHECKS_DEPLOYING,
+                view->check_readiness == READINESS_FAILING ? view->check_names : STR_NONE,
+                view->check_settles_ms, now, decision);
+    return true;
+}
+
+/* D8: the stage's own profile gets the checks, which run in its next deployment. */
+static bool decide_gate_checks(const struct promotion_view *view, struct ktime now,
+                               struct decision *decision)
+{
+    if (!str_is_empty(view->idle_check))
+        wait_saying(view, REASON_CHECK_IDLE, view->idle_check, KTIME_NEVER, now, decision);
+    else if (!view->gated)
+        decide_write(decision, WRITE_ADD_CHECKS, REASON_CHECKING, current_index(view));
+    else
+        return false;
+    return true;
+}
+
+/* The checks begin with a sentence, which also records when the soak began. */
+static bool decide_checks(const struct promotion_view *view, struct ktime now,
+                          struct decision *decision)
+{
+    const struct stage_view *stage = &view->stages[current_index(view)];
+    if (!stage->has_pre_checks && !stage->has_gate_checks)
+        return false;
+    if (!stage->provisioned) {
+        wait_saying(view, REASON_CHECKING, STR_NONE, KTIME_NEVER, now, decision);
+        return true;
+    }
+    if (stage->has_pre_checks && decide_pre_checks(view, now, decision))
+        return true;
+    return stage->has_gate_checks && decide_gate_checks(view, now, decision);
+}
+
+static void wait_for_window(const struct promotion_view *view, struct ktime now,
+                            struct decision *decision)
+{
+    char time[KTIME_TEXT_BYTES];
+    char rest[KTIME_TEXT_BYTES + 4];
+    if (view->window == WINDOW_INVALID) {
+        wait_saying(view, REASON_WINDOW_INVALID, view->window_fault, KTIME_NEVER, now, decision);
+        return;
+    }
+    ktime_format_rfc3339(view->window_opens_ms, time);
+    snprintf(rest, sizeof(rest), "%s).", time);
+    wait_saying(view, REASON_WINDOW_CLOSED, str_from(rest), view->window_opens_ms, now, decision);
+}
+
+/* What a person or the calendar holds back; there is nothing behind the last stage (D5). */
+static void decide_advance(const struct promotion_view *view, struct ktime now,
+                           struct decision *decision)
 {
     size_t index = current_index(view);
     const struct stage_view *stage = &view->stages[index];
+    if (is_last(view))
+        decide_write(decision, WRITE_COMPLETE, REASON_COMPLETE, index);
+    else if (stage->has_window && view->window != WINDOW_OPEN)
+        wait_for_window(view, now, decision);
+    else if (stage->trigger == TRIGGER_MANUAL && !stage->approved)
+        wait_saying(view, REASON_AWAITING_APPROVAL, STR_NONE, KTIME_NEVER, now, decision);
+    else
+        decide_write(decision, WRITE_ADVANCE, REASON_PROMOTED, index);
+}
+
+bool stage_soak_is_over(const struct stage_view *stage, struct ktime now)
+{
+    return stage->provisioned && now.wall_ms >= stage->provisioned_ms + stage->delay_ms;
+}
+
+/* The gate behind the current stage, in the order of D5 to D8: clusters, delay, pre-check
+ * deployment, health checks, clusters again, window or approval. */
+static void decide_gate(const struct promotion_view *view, struct ktime now,
+                        struct decision *decision)
+{
+    const struct stage_view *stage = &view->stages[current_index(view)];
     if (!stage->provisioned && (view->dry_run || !clusters_are_provisioned(view))) {
         if (view->dry_run)
             wait_saying(view, REASON_DRY_RUN, STR_NONE, KTIME_NEVER, now, decision);
@@ -215,24 +315,20 @@ static void decide_gate(const struct promotion_view *view, struct ktime now,
     int64_t since_ms = stage->provisioned ? stage->provisioned_ms : decision->provisioned_ms;
     if (stage->delay_ms > 0 && now.wall_ms < since_ms + stage->delay_ms)
         wait_for_delay(view, since_ms + stage->delay_ms, now, decision);
+    else if (decide_checks(view, now, decision))
+        return;
     else if (!clusters_are_provisioned(view)) /* D15: again at the moment of advancing */
         wait_for_clusters(view, now, decision);
-    else if (stage->unevaluated != NULL)
-        wait_saying(view, REASON_NOT_EVALUATED, str_from(stage->unevaluated), KTIME_NEVER, now,
-                    decision);
-    else if (is_last(view))
-        decide_write(decision, WRITE_COMPLETE, REASON_COMPLETE, index);
-    else if (stage->trigger == TRIGGER_MANUAL && !stage->approved)
-        wait_saying(view, REASON_AWAITING_APPROVAL, STR_NONE, KTIME_NEVER, now, decision);
     else
-        decide_write(decision, WRITE_ADVANCE, REASON_PROMOTED, index);
+        decide_advance(view, now, decision);
 }
 
-static bool is_complete(const struct promotion_view *view)
+bool promotion_is_complete(const struct promotion_view *view)
 {
+    if (view->kept_count == 0 || view->kept_count != view->entry_count || !is_last(view))
+        return false;
     const struct stage_view *stage = &view->stages[current_index(view)];
-    return is_last(view) && stage->provisioned &&
-           promotion_reason_of_text(view->text) == REASON_PROMOTED &&
+    return stage->provisioned && promotion_reason_of_text(view->text) == REASON_PROMOTED &&
            view->last_promotion_ms >= stage->provisioned_ms;
 }
 
@@ -271,7 +367,7 @@ static void decide_running(const struct promotion_view *view, struct ktime now,
         decide_stages(view, decision);
     else if (decide_profiles(view, now, decision))
         return;
-    else if (is_complete(view))
+    else if (promotion_is_complete(view))
         decide_complete(view, decision);
     else
         decide_gate(view, now, decision);

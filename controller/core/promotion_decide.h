@@ -38,8 +38,12 @@
  *   only later stages differ from the recorded ones    RECORD_STAGES      decide_stages
  *   an entered stage has no profile                    CREATE_PROFILE     decide_profiles
  *   an entered stage's profile is not as wanted        APPLY_PROFILE      decide_profiles
+ *   a pre-check deployment that no stage wants now     DELETE_CHECK       decide_profiles
  *   approval of the stage before is to be consumed     CONSUME_APPROVAL   decide_profiles
  *   the reason to wait is not in status yet            SAY                wait_for
+ *   the soak is over, pre-checks are not deployed      CREATE_CHECK       decide_pre_checks
+ *     ... or not as wanted                             APPLY_CHECK        decide_pre_checks
+ *   pre-checks are deployed, gate checks are not in    ADD_CHECKS         decide_gate_checks
  *   the gate is open                                   ADVANCE            decide_gate
  *   the last stage is done                             COMPLETE           decide_gate
  *   complete, a profile of no stage is left            DELETE_PROFILE     decide_complete
@@ -47,8 +51,9 @@
  * Invariants of every decision (design.md; the exhaustive test checks them):
  *   (1) START, CUT_STAGES and ADVANCE come before any apply of what they record [P3].
  *   (2) Only profiles of entered stages are created or applied [S1].
- *   (3) ADVANCE needs the current stage provisioned now, its delay over, and, when
- *       manual, its approval [S1, S2, S3].
+ *   (3) ADVANCE needs the current stage provisioned now, its delay over, its pre-check
+ *       deployment provisioned, its gate checks in and passed, its window open, and,
+ *       when manual, its approval [S1, S2, S3].
  *   (4) An approval is consumed only after the stage behind it was entered and its
  *       profile is as wanted, or before it would be used twice [S3, P6].
  *   (5) Deciding again after the decision took effect never gives the same write [S8].
@@ -85,7 +90,9 @@ struct stage_view {
     int64_t delay_ms;
     bool approved;
     bool automatic_reset;
-    const char *unevaluated;    /* part of the trigger that nothing evaluates; NULL: none */
+    bool has_pre_checks;
+    bool has_gate_checks;
+    bool has_window;
     /* when entered: */
     bool provisioned;           /* recorded in status */
     int64_t provisioned_ms;
@@ -93,6 +100,13 @@ struct stage_view {
 };
 
 #define STAGE_NONE SIZE_MAX
+
+/* A promotion window at one time: [open, close), D9. */
+enum window_state {
+    WINDOW_OPEN,
+    WINDOW_CLOSED,
+    WINDOW_INVALID, /* never fires, no cron text, no such zone */
+};
 
 struct promotion_view {
     bool deleting;
@@ -123,6 +137,18 @@ struct promotion_view {
     struct str readiness_names; /* of the clusters in the way: "a, b and 3 more" */
     int64_t settles_ms;         /* wall; when waiting alone proves it (P7); KTIME_NEVER */
 
+    /* The gate behind the current stage, looked at once its soak is over. */
+    bool gated;                 /* its profile has the gate checks in */
+    struct str idle_check;      /* a gate check that nothing would run (D8); empty: none */
+    enum profile_standing check_profile; /* of the pre-check deployment */
+    enum readiness check_readiness;
+    struct str check_names;
+    int64_t check_settles_ms;
+    bool has_leftover_check;    /* a pre-check deployment that nothing wants now */
+    enum window_state window;
+    int64_t window_opens_ms;    /* wall; when closed */
+    struct str window_fault;    /* when invalid */
+
     bool has_leftover;          /* deleting: a profile of ours; else one of no stage */
     bool has_terminating;       /* one of ours is on its way out */
     bool absence_verified;      /* a consistent list showed none */
@@ -143,6 +169,10 @@ enum promotion_write {
     WRITE_RECORD_STAGES,
     WRITE_CREATE_PROFILE,
     WRITE_APPLY_PROFILE,
+    WRITE_DELETE_CHECK,
+    WRITE_CREATE_CHECK,
+    WRITE_APPLY_CHECK,
+    WRITE_ADD_CHECKS,
     WRITE_SAY,
     WRITE_ADVANCE,
     WRITE_COMPLETE,
@@ -162,5 +192,10 @@ struct decision {
 
 void promotion_decide(const struct promotion_view *view, struct ktime now,
                       struct decision *ret_decision);
+
+/* True when the soak behind a stage that was provisioned is over. */
+bool stage_soak_is_over(const struct stage_view *stage, struct ktime now);
+/* True when the promotion has nothing more to do for its present configuration [P14]. */
+bool promotion_is_complete(const struct promotion_view *view);
 
 #endif

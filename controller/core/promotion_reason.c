@@ -25,11 +25,16 @@ static const struct reason_row rows[PROMOTION_REASON_COUNT] = {
     [REASON_STAGE_EMPTY] = {"StageEmpty", "No cluster matches the stage's selector"},
     [REASON_DRY_RUN] = {"DryRun", "Dry run: nothing is promoted"},
     [REASON_DELAYED] = {"Delayed", "Delayed: Waiting for Time Window: "},
+    [REASON_CHECKS_DEPLOYING] = {"ChecksDeploying", "Pre-check deployment is being provisioned"},
+    [REASON_CHECKING] = {"Checking", "Running Post-Promotion Health Checks"},
+    [REASON_CHECKS_FAILING] = {"ChecksFailing", "Awaiting Health Checks to Pass"},
+    [REASON_WINDOW_CLOSED] = {"WindowClosed", "Window Closed: Waiting for Next Schedule ("},
     [REASON_AWAITING_APPROVAL] = {"AwaitingApproval", "Paused: Awaiting Manual Approval"},
     [REASON_PROFILE_TERMINATING] = {"ProfileTerminating", NULL},
     [REASON_NAME_TAKEN] = {"NameTaken", "A ClusterProfile that is not ours has the name "},
     [REASON_MALFORMED] = {"Malformed", "Malformed: "},
-    [REASON_NOT_EVALUATED] = {"NotEvaluated", "This version does not evaluate "},
+    [REASON_CHECK_IDLE] = {"CheckIdle", "No deployment would run the health check "},
+    [REASON_WINDOW_INVALID] = {"WindowInvalid", "Promotion window: "},
     [REASON_REFUSED] = {"Refused", "The API server refused: "},
 };
 

@@ -30,12 +30,17 @@ enum promotion_reason {
     REASON_STAGE_EMPTY,
     REASON_DRY_RUN,
     REASON_DELAYED,
+    REASON_CHECKS_DEPLOYING,   /* the pre-check deployment */
+    REASON_CHECKING,
+    REASON_CHECKS_FAILING,
+    REASON_WINDOW_CLOSED,
     REASON_AWAITING_APPROVAL,
     REASON_PROFILE_TERMINATING,
     /* waiting for a person */
     REASON_NAME_TAKEN,
     REASON_MALFORMED,
-    REASON_NOT_EVALUATED,
+    REASON_CHECK_IDLE,         /* a check that nothing would run */
+    REASON_WINDOW_INVALID,
     REASON_REFUSED,
 };
 #define PROMOTION_REASON_COUNT ((unsigned)REASON_REFUSED + 1)

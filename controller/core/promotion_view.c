@@ -1,15 +1,17 @@
 #include "controller/core/promotion_view.h"
 
 #include "controller/core/limits.h"
+#include "controller/core/names.h"
 #include "controller/core/profile_wanted.h"
 #include "controller/core/readiness.h"
 
 static const struct profile *find_profile(const struct store *store,
-                                          const struct promotion *promotion, struct str stage)
+                                          const struct promotion *promotion, struct str stage,
+                                          enum profile_role role)
 {
     struct buf name;
     buf_init(&name, ANSWER_BYTES_MAX);
-    promotion_profile_name(promotion, stage, &name);
+    promotion_profile_name(promotion, stage, role, &name);
     const struct profile *profile =
         (const struct profile *)store_get(store, KUBE_CLUSTER_PROFILES, buf_str(&name));
     buf_release(&name);
@@ -24,8 +26,10 @@ static void view_stage(const struct promotion_sight *sight, size_t index, struct
         .delay_ms = spec->delay_ms,
         .approved = spec->trigger == TRIGGER_MANUAL && spec->approved,
         .automatic_reset = spec->automatic_reset,
-        .unevaluated = spec->unevaluated,
-        .profile = profile_standing(sight->profiles[index], sight->promotion, spec),
+        .has_pre_checks = spec->pre_checks != NULL,
+        .has_gate_checks = spec->gate_checks != NULL,
+        .has_window = spec->has_window,
+        .profile = profile_standing(sight->profiles[index], sight->promotion, spec, ROLE_STAGE),
     };
     if (index < sight->promotion->entry_count) {
         view->provisioned = sight->promotion->entries[index].provisioned;
@@ -35,11 +39,10 @@ static void view_stage(const struct promotion_sight *sight, size_t index, struct
 
 static bool selector_is_unchanged(const struct profile *profile, const struct stage_spec *stage)
 {
-    struct str was_spec, was_selector, spec, selector;
-    return profile != NULL &&
-           configuration_parse(profile->configuration, &was_spec, &was_selector) &&
-           configuration_parse(str_from(stage->configuration), &spec, &selector) &&
-           str_equal(was_selector, selector);
+    struct configuration was, is;
+    return profile != NULL && configuration_parse(profile->configuration, &was) &&
+           configuration_parse(str_from(stage->wanted[ROLE_STAGE].configuration), &is) &&
+           str_equal(was.selector, is.selector);
 }
 
 /* D12, P5: the longest prefix of entries whose stages are unchanged. Selectors can only
@@ -63,16 +66,16 @@ static size_t count_kept(const struct promotion_sight *sight)
 static bool configuration_is_recorded(const struct promotion_sight *sight)
 {
     const struct promotion *promotion = sight->promotion;
-    struct str deployed, selector, spec;
+    struct configuration was, is;
     if (!str_is(promotion->recorded_profile_spec_hash, promotion->profile_spec_hash))
         return false;
     bool begun = promotion->entry_count > 1 ||
                  (promotion->entry_count == 1 && promotion->entries[0].provisioned);
     if (!begun || sight->profiles[0] == NULL ||
-        !configuration_parse(sight->profiles[0]->configuration, &deployed, &selector) ||
-        !configuration_parse(str_from(promotion->stages[0].configuration), &spec, &selector))
+        !configuration_parse(sight->profiles[0]->configuration, &was) ||
+        !configuration_parse(str_from(promotion->stages[0].wanted[ROLE_STAGE].configuration), &is))
         return true;
-    return str_equal(deployed, spec);
+    return str_equal(was.profile_spec, is.profile_spec);
 }
 
 /* P6: only the stage before the current one, and only until the current is provisioned. */
@@ -100,11 +103,25 @@ static bool is_profile_of_a_stage(const struct promotion_sight *sight,
     return false;
 }
 
+/* While running: a pre-check deployment that the current stage does not want (B18). */
+static bool is_leftover_check(struct promotion_sight *sight, const struct profile *profile)
+{
+    if (sight->view.deleting ||
+        !str_is(meta_label(profile->tree, LABEL_VERIFICATION), "true"))
+        return false;
+    if (profile != sight->check && !profile->object.meta.deleting) {
+        sight->leftover_check = profile;
+        sight->view.has_leftover_check = true;
+    }
+    return true;
+}
+
 /* Deleting: any profile of ours is left over, but for those on their way out. */
 static void consider_leftover(struct promotion_sight *sight, const struct profile *profile)
 {
     if (profile == NULL || !profile_is_ours(profile, sight->promotion) ||
-        (!sight->view.deleting && is_profile_of_a_stage(sight, profile)))
+        (!sight->view.deleting && is_profile_of_a_stage(sight, profile)) ||
+        is_leftover_check(sight, profile))
         return;
     if (profile->object.meta.deleting) {
         sight->view.has_terminating = true;
@@ -128,15 +145,76 @@ static void find_leftover(struct promotion_sight *sight)
     consider_leftover(sight, map_entry_value(entry));
 }
 
+static bool has_current(const struct promotion_view *view)
+{
+    return view->kept_count > 0 && view->kept_count == view->entry_count;
+}
+
+/* D8: the feature of a check must have content, and be deployed again at all. */
+static struct str find_idle_check(const struct promotion *promotion,
+                                  const struct stage_spec *stage)
+{
+    JSON_EACH(check, stage->gate_checks)
+    {
+        bool runs = false;
+        for (unsigned i = 0; i < FEATURE_COUNT; i++)
+            runs |= str_is(json_text_at(check, "featureID"), feature_name((enum feature)i)) &&
+                    spec_has_feature(promotion->rendered, (enum feature)i);
+        if (!runs || promotion->one_time)
+            return json_text_at(check, "name");
+    }
+    return STR_NONE;
+}
+
+/* Once the soak of the current stage is over, its profile may hold the gate checks, until
+ * the stage is left (D8); its pre-check deployment is wanted as long (D7). */
+static void view_gate(struct promotion_sight *sight, struct stage_view *stages, struct ktime now)
+{
+    struct promotion_view *view = &sight->view;
+    size_t current = view->kept_count - 1;
+    if (!has_current(view) || !stage_soak_is_over(&stages[current], now) ||
+        promotion_is_complete(view))
+        return;
+    const struct stage_spec *spec = &sight->promotion->stages[current];
+    if (spec->gate_checks != NULL) {
+        view->idle_check = find_idle_check(sight->promotion, spec);
+        view->gated = profile_standing(sight->profiles[current], sight->promotion, spec,
+                                       ROLE_GATED) == PROFILE_AS_WANTED;
+        if (view->gated)
+            stages[current].profile = PROFILE_AS_WANTED;
+    }
+    if (spec->has_window) {
+        view->window = WINDOW_INVALID;
+        view->window_fault = STR("not evaluated by this version");
+    }
+    if (spec->pre_checks != NULL) {
+        sight->check = find_profile(sight->store, sight->promotion, spec->name, ROLE_CHECK);
+        view->check_profile = profile_standing(sight->check, sight->promotion, spec, ROLE_CHECK);
+    }
+}
+
+static bool judge_check_readiness(struct promotion_sight *sight, struct ktime now,
+                                  struct arena *arena)
+{
+    struct promotion_view *view = &sight->view;
+    struct stage_readiness readiness = {READINESS_PROVISIONING, STR_NONE, KTIME_NEVER, 0, 0};
+    if (sight->check != NULL && view->check_profile == PROFILE_AS_WANTED &&
+        !stage_readiness_judge(sight->store, &sight->promotion->stages[view->kept_count - 1],
+                               sight->check, now, arena, &readiness))
+        return false;
+    view->check_readiness = readiness.readiness;
+    view->check_names = readiness.names;
+    view->check_settles_ms = readiness.settles_ms;
+    return true;
+}
+
 static bool judge_readiness(struct promotion_sight *sight, struct ktime now, struct arena *arena)
 {
     struct promotion_view *view = &sight->view;
     struct stage_readiness readiness = {READINESS_PROVISIONING, STR_NONE, KTIME_NEVER, 0, 0};
     size_t current = view->kept_count - 1;
-    bool judged = view->kept_count > 0 && view->kept_count == view->entry_count &&
-                  view->stages[current].profile == PROFILE_AS_WANTED;
-    if (judged && !stage_readiness_judge(sight->store, sight->promotion,
-                                         &sight->promotion->stages[current],
+    bool judged = has_current(view) && view->stages[current].profile == PROFILE_AS_WANTED;
+    if (judged && !stage_readiness_judge(sight->store, &sight->promotion->stages[current],
                                          sight->profiles[current], now, arena, &readiness))
         return false;
     view->readiness = readiness.readiness;
@@ -184,15 +262,17 @@ bool promotion_view_build(const struct store *store, const struct promotion *pro
         return false;
     view_promotion(&sight, memory);
     for (size_t i = 0; i < count; i++) {
-        sight.profiles[i] = find_profile(store, promotion, promotion->stages[i].name);
+        sight.profiles[i] =
+            find_profile(store, promotion, promotion->stages[i].name, ROLE_STAGE);
         view_stage(&sight, i, &stages[i]);
     }
     sight.view.stages = stages;
     sight.view.kept_count = count_kept(&sight);
     sight.view.configuration_recorded = configuration_is_recorded(&sight);
     sight.view.stage_to_consume = find_stage_to_consume(promotion);
+    view_gate(&sight, stages, now);
     find_leftover(&sight);
-    if (!judge_readiness(&sight, now, arena))
+    if (!judge_readiness(&sight, now, arena) || !judge_check_readiness(&sight, now, arena))
         return false;
     *ret_sight = sight;
     return true;

@@ -24,7 +24,9 @@ struct promotion_sight {
     const struct store *store;
     const struct promotion *promotion;
     const struct profile **profiles; /* by stage index; NULL: absent */
+    const struct profile *check;     /* the current stage's pre-check deployment; NULL: absent */
     const struct profile *leftover;  /* the one that view.has_leftover speaks of */
+    const struct profile *leftover_check;
 };
 
 /* False when the arena's limit was crossed. */

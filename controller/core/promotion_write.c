@@ -130,18 +130,29 @@ static struct json *owner_reference(const struct promotion *promotion)
     return owner;
 }
 
-static struct json *wanted_annotations(const struct promotion_sight *sight, size_t index,
-                                       struct ktime now)
+/* What an apply is about: a stage's profile in a role, and what the cache holds of it. */
+struct application {
+    const struct promotion_sight *sight;
+    const struct stage_spec *stage;
+    enum profile_role role;
+    const struct profile *profile; /* NULL: absent */
+    struct json *spec;             /* wanted; owned by the body once that is built */
+};
+
+static struct json *wanted_annotations(const struct application *application, struct ktime now)
 {
-    const struct promotion *promotion = sight->promotion;
-    const struct stage_spec *stage = &promotion->stages[index];
-    const struct profile *profile = sight->profiles[index];
+    const struct promotion *promotion = application->sight->promotion;
+    const struct stage_spec *stage = application->stage;
+    const struct profile *profile = application->profile;
     struct json *annotations = json_object();
     json_set(annotations, ANNOTATION_STAGE_NAME, json_string(stage->name));
-    json_set(annotations, ANNOTATION_CONFIGURATION, json_text(stage->configuration));
+    json_set(annotations, ANNOTATION_CONFIGURATION, 
+             json_text(stage->wanted[application->role].configuration));
     json_set(annotations, ANNOTATION_OWNER_UID, json_string(promotion->object.meta.uid));
-    struct json *redeploys =
-        profile != NULL ? redeploys_of_change(sight->store, promotion, stage, profile, now) : NULL;
+    struct json *redeploys = profile != NULL
+                                 ? redeploys_of_change(application->sight->store, profile,
+                                                       application->spec, now)
+                                 : NULL;
     if (redeploys != NULL) {
         struct buf text;
         buf_init(&text, ANSWER_BYTES_MAX);
@@ -154,16 +165,17 @@ static struct json *wanted_annotations(const struct promotion_sight *sight, size
 }
 
 /* resourceVersion "0" creates or fails; uid and version of what we saw change only that. */
-static struct json *wanted_metadata(const struct promotion_sight *sight, size_t index,
-                                    struct ktime now)
+static struct json *wanted_metadata(const struct application *application, struct ktime now)
 {
-    const struct promotion *promotion = sight->promotion;
-    const struct profile *profile = sight->profiles[index];
+    const struct promotion *promotion = application->sight->promotion;
+    const struct profile *profile = application->profile;
     struct json *metadata = json_object();
     struct json *labels = json_object();
     json_set(labels, LABEL_PROMOTION_NAME, json_string(promotion->object.meta.name));
+    if (application->role == ROLE_CHECK)
+        json_set(labels, LABEL_VERIFICATION, json_text("true"));
     json_set(metadata, "labels", labels);
-    json_set(metadata, "annotations", wanted_annotations(sight, index, now));
+    json_set(metadata, "annotations", wanted_annotations(application, now));
     if (!promotion->preserve) { /* P10 */
         struct json *owners = json_array();
         json_append(owners, owner_reference(promotion));
@@ -178,22 +190,28 @@ static struct json *wanted_metadata(const struct promotion_sight *sight, size_t 
     return metadata;
 }
 
-static void build_apply(const struct promotion_sight *sight, size_t index, struct ktime now,
-                        struct write_request *write)
+static void build_apply(const struct promotion_sight *sight, size_t index, enum profile_role role,
+                        struct ktime now, struct write_request *write)
 {
-    const struct promotion *promotion = sight->promotion;
-    const struct profile *profile = sight->profiles[index];
+    const struct stage_spec *stage = &sight->promotion->stages[index];
+    struct application application = {
+        .sight = sight,
+        .stage = stage,
+        .role = role,
+        .profile = role == ROLE_CHECK ? sight->check : sight->profiles[index],
+        .spec = wanted_spec(sight->promotion, stage, role),
+    };
     struct json *body = json_object();
-    struct json *metadata = wanted_metadata(sight, index, now);
+    struct json *metadata = wanted_metadata(&application, now);
     begin(write, KUBE_CLUSTER_PROFILES, STR_NONE,
-          profile != NULL ? profile->object.meta.uid : STR_NONE);
-    promotion_profile_name(promotion, promotion->stages[index].name, &write->name);
+          application.profile != NULL ? application.profile->object.meta.uid : STR_NONE);
+    promotion_profile_name(sight->promotion, stage->name, role, &write->name);
     write->about.name = buf_str(&write->name);
     json_set(metadata, "name", json_string(write->about.name));
     json_set(body, "apiVersion", json_text(API_VERSION_CONFIG));
     json_set(body, "kind", json_text(KIND_CLUSTER_PROFILE));
     json_set(body, "metadata", metadata);
-    json_set(body, "spec", promotion_wanted_spec(promotion, &promotion->stages[index]));
+    json_set(body, "spec", application.spec);
     finish(write, "PATCH", APPLY_PATCH, QUERY_APPLY, body);
 }
 
@@ -226,9 +244,9 @@ static void build_strip(const struct promotion_sight *sight, struct write_reques
     finish(write, "PATCH", MERGE_PATCH, QUERY_OTHER, body);
 }
 
-static void build_delete(const struct promotion_sight *sight, struct write_request *write)
+static void build_delete(const struct profile *profile, struct write_request *write)
 {
-    const struct meta *meta = &sight->leftover->object.meta;
+    const struct meta *meta = &profile->object.meta;
     struct json *body = json_object();
     struct json *preconditions = json_object();
     begin(write, KUBE_CLUSTER_PROFILES, meta->name, meta->uid);
@@ -248,7 +266,10 @@ void promotion_write_build(const struct promotion_sight *sight, const struct dec
         build_strip(sight, ret_request);
         return;
     case WRITE_DELETE_PROFILE:
-        build_delete(sight, ret_request);
+        build_delete(sight->leftover, ret_request);
+        return;
+    case WRITE_DELETE_CHECK:
+        build_delete(sight->leftover_check, ret_request);
         return;
     case WRITE_REMOVE_FINALIZERS:
         build_finalizers(sight, false, ret_request);
@@ -270,7 +291,14 @@ void promotion_write_build(const struct promotion_sight *sight, const struct dec
         return;
     case WRITE_CREATE_PROFILE:
     case WRITE_APPLY_PROFILE:
-        build_apply(sight, decision->stage_index, now, ret_request);
+        build_apply(sight, decision->stage_index, ROLE_STAGE, now, ret_request);
+        return;
+    case WRITE_ADD_CHECKS:
+        build_apply(sight, decision->stage_index, ROLE_GATED, now, ret_request);
+        return;
+    case WRITE_CREATE_CHECK:
+    case WRITE_APPLY_CHECK:
+        build_apply(sight, decision->stage_index, ROLE_CHECK, now, ret_request);
         return;
     case WRITE_NONE:
         break;

@@ -185,15 +185,14 @@ static void conclude(const struct judge *judge, struct arena *arena,
     *ret_readiness = result;
 }
 
-bool stage_readiness_judge(const struct store *store, const struct promotion *promotion,
-                           const struct stage_spec *stage, const struct profile *profile,
-                           struct ktime now, struct arena *arena,
+bool stage_readiness_judge(const struct store *store, const struct stage_spec *stage,
+                           const struct profile *profile, struct ktime now, struct arena *arena,
                            struct stage_readiness *ret_readiness)
 {
     struct judge judge = {
         .summaries = store_group(store, KUBE_CLUSTER_SUMMARIES, profile->object.meta.name),
         .profile = profile,
-        .one_time = promotion->one_time,
+        .one_time = str_is(json_text_at(profile->rendered, "syncMode"), "OneTime"),
         .now = now,
         .settles_ms = KTIME_NEVER,
     };

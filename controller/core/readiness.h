@@ -21,9 +21,8 @@ struct stage_readiness {
 };
 
 /* Judges a stage whose profile is `profile` (as wanted). False: the arena's limit was crossed. */
-bool stage_readiness_judge(const struct store *store, const struct promotion *promotion,
-                           const struct stage_spec *stage, const struct profile *profile,
-                           struct ktime now, struct arena *arena,
+bool stage_readiness_judge(const struct store *store, const struct stage_spec *stage,
+                           const struct profile *profile, struct ktime now, struct arena *arena,
                            struct stage_readiness *ret_readiness);
 
 /* True when a summary proves, by what `profile` lists as redeployed, that `feature` was

@@ -45,7 +45,14 @@ static void submit(struct controller *controller, struct in_flight *request,
 
 static bool is_apply(enum promotion_write write)
 {
-    return write == WRITE_CREATE_PROFILE || write == WRITE_APPLY_PROFILE;
+    return write == WRITE_CREATE_PROFILE || write == WRITE_APPLY_PROFILE ||
+           write == WRITE_CREATE_CHECK || write == WRITE_APPLY_CHECK || write == WRITE_ADD_CHECKS;
+}
+
+static bool is_same_apply(const struct work *work, const struct decision *decision)
+{
+    return is_apply(decision->write) && decision->write == work->applied &&
+           decision->stage_index == work->applied_stage;
 }
 
 /* When the next write may go out, on the mono clock: after the hand-over from a
@@ -57,8 +64,7 @@ static int64_t write_not_before_ms(const struct controller *controller, const st
     int64_t not_before = controller->started_mono_ms + controller->config.handover_wait_ms;
     if (work->write_not_before_ms > not_before)
         not_before = work->write_not_before_ms;
-    if (!is_apply(decision->write) || decision->stage_index != work->applied_stage ||
-        work->applies < 2)
+    if (!is_same_apply(work, decision) || work->applies < 2)
         return not_before;
     int64_t wait_ms = RETRY_BACKOFF_MS_MIN;
     for (unsigned i = 2; i < work->applies && wait_ms < RETRY_BACKOFF_MS_MAX; i++)
@@ -71,10 +77,11 @@ static int64_t write_not_before_ms(const struct controller *controller, const st
 
 static void count_apply(struct work *work, const struct decision *decision, struct ktime now)
 {
-    bool again = is_apply(decision->write) && decision->stage_index == work->applied_stage &&
+    bool again = is_same_apply(work, decision) &&
                  now.mono_ms - work->applied_mono_ms < APPLIES_FORGOTTEN_MS;
     work->applies = again ? work->applies + 1 : 1;
-    work->applied_stage = is_apply(decision->write) ? decision->stage_index : STAGE_NONE;
+    work->applied = decision->write;
+    work->applied_stage = decision->stage_index;
     work->applied_mono_ms = now.mono_ms;
 }
 

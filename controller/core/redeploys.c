@@ -1,5 +1,6 @@
 #include "controller/core/redeploys.h"
 
+#include "controller/core/promotion.h"
 #include "controller/core/readiness.h"
 #include "controller/core/spec_render.h"
 #include "controller/core/summary.h"
@@ -94,16 +95,15 @@ static bool was_confirmed(const struct map *summaries, const struct profile *pro
 /* True when others changed the spec since we applied it. */
 static bool was_edited(const struct profile *profile)
 {
-    struct str profile_spec;
-    struct str selector;
+    struct configuration configuration;
     char hex[SHA256_HEX_BYTES];
-    if (!configuration_parse(profile->configuration, &profile_spec, &selector))
+    if (!configuration_parse(profile->configuration, &configuration))
         return true;
     CLEANUP(json_free_pointer) struct json *part = NULL;
     if (spec_render(profile->rendered, &spec_type_profile_spec, true, &part, NULL) != ERR_NONE)
         return true;
     sha256_hex(spec_digest(part), hex);
-    return !str_is(profile_spec, hex);
+    return !str_is(configuration.applied, hex);
 }
 
 static int64_t newest_applied_ms(const struct map *summaries, enum feature feature)
@@ -147,13 +147,11 @@ static struct json *proof_of(const struct map *summaries, enum feature feature, 
 
 /* An entry that some cluster has not met yet is kept, but as unsettled: the clusters that
  * have met it did so before the new Apply entry's time. */
-struct json *redeploys_of_change(const struct store *store, const struct promotion *promotion,
-                                 const struct stage_spec *stage, const struct profile *profile,
-                                 struct ktime now)
+struct json *redeploys_of_change(const struct store *store, const struct profile *profile,
+                                 const struct json *wanted, struct ktime now)
 {
     const struct map *summaries =
         store_group(store, KUBE_CLUSTER_SUMMARIES, profile->object.meta.name);
-    CLEANUP(json_free_pointer) struct json *wanted = promotion_wanted_spec(promotion, stage);
     CLEANUP(json_free_pointer) struct json *after = NULL;
     struct json *redeploys = json_object();
     bool settled = was_confirmed(summaries, profile, now) && !was_edited(profile);

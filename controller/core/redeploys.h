@@ -7,13 +7,11 @@
 
 #include "controller/base/ktime.h"
 #include "controller/core/profile.h"
-#include "controller/core/promotion.h"
 #include "controller/core/store.h"
 
-/* What the annotation shall say when `profile` becomes what `stage` wants: an object
- * of feature to time or "unsettled"; owned. NULL: nothing is deployed again. */
-struct json *redeploys_of_change(const struct store *store, const struct promotion *promotion,
-                                 const struct stage_spec *stage, const struct profile *profile,
-                                 struct ktime now);
+/* What the annotation shall say when `profile` gets the spec `wanted`: an object of
+ * feature to time or "unsettled"; owned. NULL: nothing is deployed again. */
+struct json *redeploys_of_change(const struct store *store, const struct profile *profile,
+                                 const struct json *wanted, struct ktime now);
 
 #endif

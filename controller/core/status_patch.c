@@ -79,7 +79,9 @@ static bool is_worth_a_failure_message(enum promotion_reason reason)
     case REASON_FAILING:
     case REASON_NAME_TAKEN:
     case REASON_MALFORMED:
-    case REASON_NOT_EVALUATED:
+    case REASON_CHECKS_FAILING:
+    case REASON_CHECK_IDLE:
+    case REASON_WINDOW_INVALID:
     case REASON_REFUSED:
         return true;
     case REASON_NONE:
@@ -100,6 +102,9 @@ static bool is_worth_a_failure_message(enum promotion_reason reason)
     case REASON_STAGE_EMPTY:
     case REASON_DRY_RUN:
     case REASON_DELAYED:
+    case REASON_CHECKS_DEPLOYING:
+    case REASON_CHECKING:
+    case REASON_WINDOW_CLOSED:
     case REASON_AWAITING_APPROVAL:
     case REASON_PROFILE_TERMINATING:
         return false;
@@ -198,6 +203,10 @@ struct json *status_patch_of(const struct promotion_sight *sight, const struct d
     case WRITE_CONSUME_APPROVAL:
     case WRITE_CREATE_PROFILE:
     case WRITE_APPLY_PROFILE:
+    case WRITE_DELETE_CHECK:
+    case WRITE_CREATE_CHECK:
+    case WRITE_APPLY_CHECK:
+    case WRITE_ADD_CHECKS:
         break;
     }
     ASSERT(false);

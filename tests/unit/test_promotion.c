@@ -9,7 +9,8 @@ static struct promotion *project(const char *spec, const char *status)
     struct json *json = NULL;
     struct errmsg msg;
     char *text = str_format("{\"metadata\":{\"name\":\"web\",\"uid\":\"u\","
-                            "\"resourceVersion\":\"1\",\"generation\":1},\"spec\":%s,\"status\":%s}",
+                            "\"resourceVersion\":\"1\","
+                            "\"generation\":1},\"spec\":%s,\"status\":%s}",
                             spec, status);
     if (json_parse(str_from(text), NULL, &json, &msg) != ERR_NONE)
         fail_msg("%s", msg.text);

@@ -86,6 +86,43 @@ static bool draw_running(uint64_t number, struct world *world)
     return choices.rest == 0;
 }
 
+/* One stage of two at its gate: everything that a trigger can ask for. */
+static bool draw_gate(uint64_t number, struct world *world)
+{
+    static const int64_t since[] = {0, NOW_MS - 1000, NOW_MS - DELAY_MS};
+    struct choices choices = {number};
+    struct promotion_view *view = &world->view;
+    struct stage_view *stage = &world->stages[0];
+    *world = (struct world){
+        .view = {.has_finalizers = true, .has_a_finalizer = true, .ever_recorded = true,
+                 .configuration_recorded = true, .stages_recorded = true, .entry_count = 1,
+                 .kept_count = 1, .stage_to_consume = STAGE_NONE, .settles_ms = KTIME_NEVER,
+                 .check_settles_ms = KTIME_NEVER, .window_opens_ms = NOW_MS + 1000},
+        .stages = {{.profile = PROFILE_AS_WANTED, .automatic_reset = true}},
+    };
+    view->stages = world->stages;
+    view->stage_count = 1 + choose(&choices, 2);
+    stage->trigger = choose(&choices, 2) == 0 ? TRIGGER_AUTO : TRIGGER_MANUAL;
+    stage->delay_ms = choose(&choices, 2) == 0 ? 0 : DELAY_MS;
+    stage->approved = choose(&choices, 2) == 1 && stage->trigger == TRIGGER_MANUAL;
+    stage->provisioned_ms = since[choose(&choices, 3)];
+    stage->provisioned = stage->provisioned_ms > 0;
+    stage->has_pre_checks = choose(&choices, 2) == 1;
+    stage->has_gate_checks = choose(&choices, 2) == 1;
+    stage->has_window = choose(&choices, 2) == 1 && stage->trigger == TRIGGER_AUTO;
+    view->window = (enum window_state)choose(&choices, 3);
+    view->readiness = (enum readiness)choose(&choices, 6);
+    view->check_profile = (enum profile_standing)choose(&choices, 5);
+    view->check_readiness = (enum readiness)choose(&choices, 3);
+    view->gated = choose(&choices, 2) == 1;
+    view->idle_check = choose(&choices, 2) == 1 ? STR("look") : STR_NONE;
+    view->has_leftover_check = choose(&choices, 2) == 1;
+    view->text = str_from(texts[choose(&choices, ARRAY_COUNT(texts))]);
+    if (view->gated && (!stage->has_gate_checks || !stage_soak_is_over(stage, now)))
+        return false; /* the view never says so (D8) */
+    return choices.rest == 0;
+}
+
 static bool draw_deleting(uint64_t number, struct world *world)
 {
     struct choices choices = {number};
@@ -136,8 +173,23 @@ static void check_write(const struct promotion_view *view, const struct decision
         assert_true(status_is_recorded(view));
         assert_true(decision->stage_index < view->kept_count);
         break;
+    case WRITE_CREATE_CHECK:
+    case WRITE_APPLY_CHECK:
+        assert_true(current->has_pre_checks && stage_soak_is_over(current, now));
+        break;
+    case WRITE_ADD_CHECKS: /* D7: after what they look at is there */
+        assert_true(current->has_gate_checks && stage_soak_is_over(current, now) && !view->gated);
+        assert_true(!current->has_pre_checks ||
+                    (view->check_profile == PROFILE_AS_WANTED &&
+                     view->check_readiness == READINESS_PROVISIONED));
+        break;
+    case WRITE_DELETE_CHECK:
+        assert_true(view->has_leftover_check);
+        break;
     case WRITE_ADVANCE:
         assert_true(status_is_recorded(view) && all_entered_are_as_wanted(view) && !last);
+        assert_true(!current->has_gate_checks || view->gated);
+        assert_true(!current->has_window || view->window == WINDOW_OPEN);
         assert_int_equal(view->readiness, READINESS_PROVISIONED);
         assert_true(delay_is_over(current));
         assert_true(current->trigger != TRIGGER_MANUAL || current->approved);
@@ -199,6 +251,7 @@ static void enter_next(struct world *world)
     bool used = world->stages[done].approved && world->stages[done].automatic_reset;
     view->entry_count++;
     view->kept_count++;
+    view->gated = false;
     view->stage_to_consume = used ? done : STAGE_NONE;
     world->stages[done + 1].provisioned = false;
     world->stages[done + 1].profile = PROFILE_ABSENT;
@@ -287,6 +340,16 @@ static void take_effect(struct world *world, const struct decision *decision)
     case WRITE_STRIP_PROFILE:
         view->has_leftover = false;
         break;
+    case WRITE_CREATE_CHECK:
+    case WRITE_APPLY_CHECK:
+        view->check_profile = PROFILE_AS_WANTED;
+        break;
+    case WRITE_ADD_CHECKS:
+        view->gated = true;
+        break;
+    case WRITE_DELETE_CHECK:
+        view->has_leftover_check = false;
+        break;
     case WRITE_NONE:
         break;
     }
@@ -295,7 +358,7 @@ static void take_effect(struct world *world, const struct decision *decision)
 static bool same_write(const struct decision *a, const struct decision *b)
 {
     return a->kind == DECISION_WRITE && b->kind == DECISION_WRITE && a->write == b->write &&
-           a->stage_index == b->stage_index;
+           a->stage_index == b->stage_index && str_is(str_from(a->text), b->text);
 }
 
 /* Decides and lets it take effect until nothing is left; returns the number of writes. */
@@ -337,6 +400,23 @@ static void every_small_view_of_a_running_promotion_keeps_the_invariants(void **
         tried++;
     }
     print_message("%u views, %u writes\n", tried, writes);
+    assert_true(tried > 100000);
+}
+
+static void every_small_view_of_a_gate_keeps_the_invariants(void **state)
+{
+    const uint64_t all =
+        UINT64_C(2) * 2 * 2 * 2 * 3 * 2 * 2 * 2 * 3 * 6 * 5 * 3 * 2 * 2 * 2 * 3;
+    unsigned tried = 0;
+    (void)state;
+    for (uint64_t number = 0; number < all; number++) {
+        struct world world;
+        if (!draw_gate(number, &world))
+            continue;
+        run_to_rest(&world, number);
+        tried++;
+    }
+    print_message("%u views\n", tried);
     assert_true(tried > 100000);
 }
 
@@ -455,6 +535,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_small_view_of_a_running_promotion_keeps_the_invariants),
+        cmocka_unit_test(every_small_view_of_a_gate_keeps_the_invariants),
         cmocka_unit_test(every_small_view_of_a_deletion_keeps_the_invariants),
         cmocka_unit_test(the_soak_is_recorded_rounded_up_and_awaited_exactly),
         cmocka_unit_test(an_approval_given_early_is_used_when_the_stage_is_provisioned),
