@@ -134,11 +134,3 @@ struct str audit_promotion(const struct fakeapi_audit *audit)
     struct str label = read_label(audit->before, LABEL_PROMOTION);
     return str_is_empty(label) ? read_label(audit->after, LABEL_PROMOTION) : label;
 }
-
-struct str last_entered_stage(const struct json *promotion)
-{
-    struct str name = STR_NONE;
-    JSON_EACH(entry, json_at(promotion, "status.stages"))
-        name = json_text_at(entry, "name");
-    return name;
-}

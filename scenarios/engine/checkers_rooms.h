@@ -34,7 +34,5 @@ bool audit_is_write(const struct fakeapi_audit *audit);
 bool audit_is_kind(const struct fakeapi_audit *audit, const char *kind);
 /* The promotion that a write is about: its own name, or a profile's label; STR_NONE. */
 struct str audit_promotion(const struct fakeapi_audit *audit);
-/* status.stages[].name of the last entry; STR_NONE. */
-struct str last_entered_stage(const struct json *promotion);
 
 #endif

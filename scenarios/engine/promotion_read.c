@@ -12,7 +12,7 @@ struct str read_annotation(const struct json *object, const char *key)
     return json_string_of(json_get(json_at(object, "metadata.annotations"), key));
 }
 
-const struct json *read_named(const struct json *list, struct str name)
+static const struct json *read_named(const struct json *list, struct str name)
 {
     JSON_EACH(item, list)
     {

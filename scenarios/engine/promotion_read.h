@@ -16,9 +16,7 @@
 /* STR_NONE when absent; keys with dots are no paths. */
 struct str read_label(const struct json *object, const char *key);
 struct str read_annotation(const struct json *object, const char *key);
-/* Entry of the list `list` whose `name` is `name`; NULL. */
-const struct json *read_named(const struct json *list, struct str name);
-/* spec.stages[name], status.stages[name]. */
+/* spec.stages[name], status.stages[name]; NULL when there is none. */
 const struct json *read_spec_stage(const struct json *promotion, struct str stage);
 const struct json *read_stage_entry(const struct json *promotion, struct str stage);
 /* The recorded time of a stage's status entry; false when it has none. */

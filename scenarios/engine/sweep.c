@@ -176,8 +176,8 @@ static bool stage_prepare(struct stage *stage, const struct sweep_options *optio
 {
     struct errmsg msg = {{0}};
     struct sim *sim = NULL;
-    enum err err = stage->story->play(stage->story->ctx, (struct sim_crash){.point = SIM_CRASH_NONE},
-                                      &sim, &msg);
+    struct sim_crash none = {.point = SIM_CRASH_NONE};
+    enum err err = stage->story->play(stage->story->ctx, none, &sim, &msg);
     if (err != ERR_NONE) {
         (void)fprintf(options->out, "FAILED %s, undisturbed: %s: %s\n", stage->story->name,
                       err_name(err), msg.text);
@@ -258,6 +258,10 @@ void sweep_run(const struct sweep_story *stories, size_t story_count,
                const struct sweep_options *options, struct sweep_result *ret_result)
 {
     struct sweep_result result = {0};
+    (void)fprintf(options->out,
+                  "every story is played until it has rested for %d minutes at most; reads that "
+                  "would commit late are left out, since nobody sees them\n",
+                  (int)(SWEEP_QUIET_MS / 60000));
     for (size_t i = 0; i < story_count; i++)
         sweep_story_run(&stories[i], options, &result);
     if (result.points < result.points_total)

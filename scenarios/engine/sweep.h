@@ -1,7 +1,8 @@
 /*
- * The crash sweep: plays a story undisturbed; at each point at which the controller can
- * die a copy of the process goes on in which it does. Compared are [D2]: final state of all objects, effective writes of
- * the controller per object, times of all transitions but for the hand-over wait (P8).
+ * The crash sweep: plays a story undisturbed; at each point at which the controller can die,
+ * a copy of the process goes on in which it does. Compared are [D2] the final state of all
+ * objects, the effective writes of the controller per object, and the times of all transitions
+ * but for the hand-over wait (P8). No disturbed run may break an invariant either.
  *
  * The story is a callback, so that scenario files and unit tests sweep alike.
  */

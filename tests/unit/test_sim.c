@@ -16,7 +16,14 @@
 #define MERGE "application/merge-patch+json"
 
 /* What a sweep's story does beside what it should. */
-enum sabotage { HONEST, HONEST_BUT_SLOW, WRITES_WHEN_CRASHED, DIES_WHEN_CRASHED, FAILS_WHEN_CRASHED, FAILS_ALWAYS };
+enum sabotage {
+    HONEST,
+    HONEST_BUT_SLOW,
+    WRITES_WHEN_CRASHED,
+    DIES_WHEN_CRASHED,
+    FAILS_WHEN_CRASHED,
+    FAILS_ALWAYS,
+};
 
 static int user(struct sim *sim, const char *method, const char *target, const char *type,
                 const char *quoted)
@@ -156,7 +163,8 @@ static void the_same_seed_gives_the_same_trace_whether_kept_or_not(void **state)
 static void after_a_restart_the_first_write_waits_for_the_predecessors(void **state)
 {
     (void)state;
-    struct sim_config config = config_of((struct sim_crash){.point = SIM_CRASH_AFTER_COMMIT, .nth = 1});
+    struct sim_crash crash = {.point = SIM_CRASH_AFTER_COMMIT, .nth = 1};
+    struct sim_config config = config_of(crash);
     struct sim *sim = begin(&config);
     assert_false(sim_crashed(sim));
     run_to(sim, 4999);
@@ -190,7 +198,8 @@ static void memory_returns_to_its_baseline(void **state)
 {
     (void)state;
     size_t blocks = mem_live_blocks();
-    struct sim_config config = config_of((struct sim_crash){.point = SIM_CRASH_LATE_COMMIT, .nth = 9});
+    struct sim_crash crash = {.point = SIM_CRASH_LATE_COMMIT, .nth = 9};
+    struct sim_config config = config_of(crash);
     struct sim *sim = begin(&config);
     run_to(sim, 70000);
     sim_restart_controller(sim);
