@@ -39,5 +39,6 @@ void ground_truth_release(struct ground_truth *truth)
     for (size_t i = 0; i < truth->count; i++)
         mem_free(truth->records[i]);
     mem_free(truth->records);
+    items_release(&truth->items);
     *truth = (struct ground_truth){0};
 }

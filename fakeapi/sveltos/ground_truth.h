@@ -4,12 +4,13 @@
 #ifndef PROMOTER_FAKEAPI_SVELTOS_GROUND_TRUTH_H
 #define PROMOTER_FAKEAPI_SVELTOS_GROUND_TRUTH_H
 
-#include "fakeapi/sveltos/world.h"
+#include "fakeapi/sveltos/items.h"
 
 struct ground_truth {
     struct world_deployment **records; /* each with its texts behind it */
     size_t count;
     size_t capacity;
+    struct items items;
 };
 
 /* Copies the record. */

@@ -70,3 +70,14 @@ const struct world_deployment *world_deployment_at(const struct world *world, si
     ASSERT(index < world->ground_truth.count);
     return world->ground_truth.records[index];
 }
+
+size_t world_item_change_count(const struct world *world)
+{
+    return world->ground_truth.items.change_count;
+}
+
+const struct world_item_change *world_item_change_at(const struct world *world, size_t index)
+{
+    ASSERT(index < world->ground_truth.items.change_count);
+    return world->ground_truth.items.changes[index];
+}

@@ -67,6 +67,25 @@ struct world_deployment {
     bool failed;               /* tried and failed */
 };
 
+/* What became of one thing on a cluster: a Helm release, or the resource that a reference of
+ * policyRefs or kustomizationRefs stands for. */
+enum world_item_event {
+    WORLD_ITEM_DEPLOYED,
+    WORLD_ITEM_TAKEN_OVER, /* deployed over what was another profile's, or had been left */
+    WORLD_ITEM_WITHDRAWN,
+    WORLD_ITEM_LEFT,       /* its profile went and did not take it away */
+};
+
+struct world_item_change {
+    int64_t at_ms;
+    enum world_item_event event;
+    struct str cluster_namespace, cluster, cluster_type;
+    struct str profile;        /* that deployed it, or had it until now */
+    struct str feature;
+    struct str item;           /* "ConfigMap:default/a", "Release:NAMESPACE/NAME" */
+    struct str configuration;  /* as in a deployment */
+};
+
 struct world *world_create(const struct world_config *config);
 void world_free(struct world *world);
 /* Starts the actors' watches. Objects are added through the API, before or after. */
@@ -76,5 +95,7 @@ void world_set_down(struct world *world, bool down);
 
 size_t world_deployment_count(const struct world *world);
 const struct world_deployment *world_deployment_at(const struct world *world, size_t index);
+size_t world_item_change_count(const struct world *world);
+const struct world_item_change *world_item_change_at(const struct world *world, size_t index);
 
 #endif
