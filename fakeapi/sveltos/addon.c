@@ -1,6 +1,7 @@
 #include "fakeapi/sveltos/addon.h"
 
 #include "controller/base/mem.h"
+#include "fakeapi/sveltos/cluster_set.h"
 #include "fakeapi/sveltos/profile.h"
 #include "fakeapi/sveltos/summary.h"
 
@@ -25,7 +26,8 @@ static void on_profile_change(void *ctx, const struct json *before, const struct
     bool matters = before == NULL || after == NULL ||
                    differs(before, after, "metadata.generation") ||
                    differs(before, after, "metadata.labels") ||
-                   differs(before, after, "metadata.annotations");
+                   differs(before, after, "metadata.annotations") ||
+                   differs(before, after, "status.dependenciesHash");
     if (matters)
         enqueue_now(&addon->profile_queue, after != NULL ? after : before);
 }
@@ -53,6 +55,7 @@ static void on_cluster_change(void *ctx, const struct json *before, const struct
 {
     struct addon *addon = ctx;
     const struct json *cluster = after != NULL ? after : before;
+    cluster_set_on_cluster(addon, before, after);
     if (!cluster_change_matters(before, after))
         return;
     enqueue_profiles_of(addon, cluster);
@@ -116,9 +119,14 @@ void addon_init(struct addon *addon, const struct addon_config *config)
     informer.kind = &kind_cluster_summary;
     informer.on_change = on_summary_change;
     informer_init(&addon->summaries, &informer);
+    informer.kind = &kind_cluster_set;
+    informer.on_change = cluster_set_on_change;
+    informer_init(&addon->cluster_sets, &informer);
     queue_init(&addon->profile_queue, config->timers, profile_reconcile, addon);
     queue_init(&addon->summary_queue, config->timers, summary_reconcile, addon);
     map_init(&addon->awaited);
+    dependents_init(&addon->dependents, addon);
+    queue_init(&addon->set_queue, config->timers, cluster_set_reconcile, addon);
     map_init(&addon->states);
 }
 
@@ -140,6 +148,7 @@ void addon_sync(struct addon *addon)
     informer_sync(&addon->summaries);
 }
 
+    informer_sync(&addon->cluster_sets);
 void addon_start(struct addon *addon)
 {
     informer_start(&addon->clusters);
@@ -150,19 +159,24 @@ void addon_start(struct addon *addon)
     informer_start(&addon->summaries);
 }
 
+    informer_start(&addon->cluster_sets);
 void addon_stop(struct addon *addon)
+    dependents_start(&addon->dependents);
 {
     queue_clear(&addon->profile_queue);
     queue_clear(&addon->summary_queue);
     summary_state_forget_all(addon);
     cluster_summary_forget_all_delays(addon);
+    queue_clear(&addon->set_queue);
     informer_stop(&addon->profiles);
+    dependents_clear(&addon->dependents);
     informer_stop(&addon->clusters);
     informer_stop(&addon->capi_clusters);
     informer_stop(&addon->summaries);
 }
 
 void addon_release(struct addon *addon)
+    informer_stop(&addon->cluster_sets);
 {
     addon_stop(addon);
     informer_release(&addon->profiles);
@@ -173,4 +187,6 @@ void addon_release(struct addon *addon)
     queue_release(&addon->summary_queue);
     map_release(&addon->awaited);
     map_release(&addon->states);
+    informer_release(&addon->cluster_sets);
 }
+    queue_release(&addon->set_queue);

@@ -6,6 +6,7 @@
 #define PROMOTER_FAKEAPI_SVELTOS_ADDON_H
 
 #include "fakeapi/sveltos/clusters.h"
+#include "fakeapi/sveltos/dependents.h"
 #include "fakeapi/sveltos/ground_truth.h"
 #include "fakeapi/sveltos/informer.h"
 #include "fakeapi/sveltos/queue.h"
@@ -28,6 +29,9 @@ struct addon {
     bool capi_served;
     struct informer summaries;
     struct queue profile_queue;
+    struct informer cluster_sets;      /* keys "/NAME" */
+    struct queue set_queue;
+    struct dependents dependents;
     struct queue summary_queue;
     struct map awaited; /* struct awaited by profile and cluster: cluster_summary.c */
     struct map states;  /* struct summary_state by the summary's key: deploy.c */

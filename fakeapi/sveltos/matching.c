@@ -1,5 +1,8 @@
+#include "fakeapi/sveltos/matching.h"
+
 #include "controller/base/mem.h"
 #include "fakeapi/sveltos/cluster_selector.h"
+#include "fakeapi/sveltos/dependents.h"
 #include "fakeapi/sveltos/profile.h"
 
 struct ranked {
@@ -32,37 +35,46 @@ bool reference_set_has(const struct reference_set *set, const struct json *refer
     return map_get(&set->keys, str_from(key)) != NULL;
 }
 
-static void collect_of_kind(const struct json *selector, const struct informer *clusters,
-                            struct json *references)
+static void take(struct matching *matching, struct json *reference)
 {
+    char *key CLEANUP(mem_free_pointer) = cluster_reference_key(reference);
+    if (map_get(&matching->seen, str_from(key)) != NULL) {
+        json_free(reference);
+        return;
+    }
+    map_put(&matching->seen, str_from(key), reference);
+    json_append(matching->references, reference);
+}
+
+static void collect_of_kind(struct matching *matching, const struct informer *clusters)
+{
+    const struct json *selector = json_get(matching->spec, "clusterSelector");
     MAP_EACH(entry, &clusters->objects) {
         const struct json *cluster = map_entry_value(entry);
         if (object_is_deleting(cluster) || !cluster_is_ready(cluster) ||
             !cluster_selector_matches(selector, json_at(cluster, "metadata.labels")))
             continue;
-        json_append(references, cluster_reference(clusters->config.kind, object_namespace(cluster),
-                                                  object_name(cluster)));
+        take(matching, cluster_reference(clusters->config.kind, object_namespace(cluster),
+                                         object_name(cluster)));
     }
 }
 
-static void collect_selected(const struct profile_pass *pass, struct json *references)
+bool matching_begin(struct matching *matching)
 {
-    const struct json *selector = json_get(pass->spec, "clusterSelector");
-    collect_of_kind(selector, &pass->addon->capi_clusters, references);
-    collect_of_kind(selector, &pass->addon->clusters, references);
+    if (!cluster_selector_is_valid(json_get(matching->spec, "clusterSelector")))
+        return false;
+    matching->references = json_array();
+    map_init(&matching->seen);
+    collect_of_kind(matching, &matching->addon->capi_clusters);
+    collect_of_kind(matching, &matching->addon->clusters);
+    matching_add(matching, json_get(matching->spec, "clusterRefs"));
+    return true;
 }
 
-/* clusterRefs count as they are written, whether the cluster exists or not. */
-static void collect_named(const struct profile_pass *pass, struct json *references)
+void matching_add(struct matching *matching, const struct json *references)
 {
-    struct reference_set selected;
-    reference_set_init(&selected, references);
-    JSON_EACH(reference, json_get(pass->spec, "clusterRefs")) {
-        if (!reference_set_has(&selected, reference))
-            json_append(references, json_clone(reference));
-        reference_set_add(&selected, reference);
-    }
-    reference_set_release(&selected);
+    JSON_EACH(reference, references)
+        take(matching, json_clone(reference));
 }
 
 static int compare_ranked(const void *a, const void *b)
@@ -74,27 +86,28 @@ static int compare_ranked(const void *a, const void *b)
     return strcmp(ranked_a->key, ranked_b->key);
 }
 
-static struct ranked rank_of(const struct profile_pass *pass, struct json *reference)
+static struct ranked rank_of(const struct matching *matching, struct json *reference)
 {
     struct site site = {
-        .profile = object_name(pass->profile),
+        .profile = object_name(matching->object),
         .cluster_namespace = json_text_at(reference, "namespace"),
         .cluster = json_text_at(reference, "name"),
         .cluster_type = str_from(cluster_type(json_text_at(reference, "kind"))),
     };
     return (struct ranked){
-        .rank = weather_rank(pass->addon->weather, &site, object_generation(pass->profile)),
+        .rank = weather_rank(matching->addon->weather, &site, object_generation(matching->object)),
         .key = cluster_reference_key(reference),
         .reference = reference,
     };
 }
 
-static void shuffle(const struct profile_pass *pass, struct json *references)
+static void shuffle(const struct matching *matching)
 {
+    struct json *references = matching->references;
     size_t count = json_count(references);
     struct ranked *ranked = mem_alloc_array(count, sizeof(*ranked));
     for (size_t i = 0; i < count; i++)
-        ranked[i] = rank_of(pass, json_detach(references, json_first(references)));
+        ranked[i] = rank_of(matching, json_detach(references, json_first(references)));
     qsort(ranked, count, sizeof(*ranked), compare_ranked);
     for (size_t i = 0; i < count; i++) {
         json_append(references, ranked[i].reference);
@@ -103,19 +116,36 @@ static void shuffle(const struct profile_pass *pass, struct json *references)
     mem_free(ranked);
 }
 
+struct json *matching_end(struct matching *matching)
+{
+    shuffle(matching);
+    map_release(&matching->seen);
+    return matching->references;
+}
+
+/* Sets that do not exist are left out. */
+static void add_sets(struct matching *matching)
+{
+    JSON_EACH(name, json_get(matching->spec, "setRefs")) {
+        const struct json *set =
+            informer_get(&matching->addon->cluster_sets, STR_NONE, json_string_of(name));
+        matching_add(matching, json_at(set, "status.selectedClusterRefs"));
+    }
+}
+
 bool matching_clusters(const struct profile_pass *pass, struct json **ret_references)
 {
-    if (!cluster_selector_is_valid(json_get(pass->spec, "clusterSelector")))
+    struct matching matching = {
+        .addon = pass->addon, .object = pass->profile, .spec = pass->spec};
+    if (!matching_begin(&matching))
         return false;
-    struct json *references = json_array();
-    collect_selected(pass, references);
-    collect_named(pass, references);
-    shuffle(pass, references);
-    *ret_references = references;
+    add_sets(&matching);
+    dependents_add_clusters(&pass->addon->dependents, object_name(pass->profile), &matching);
+    *ret_references = matching_end(&matching);
     return true;
 }
 
-static bool names_cluster(const struct json *references, const struct json *cluster)
+bool matching_names(const struct json *references, const struct json *cluster)
 {
     JSON_EACH(reference, references) {
         if (str_equal(json_string_of(json_get(reference, "name")), object_name(cluster)) &&
@@ -127,11 +157,16 @@ static bool names_cluster(const struct json *references, const struct json *clus
     return false;
 }
 
-bool matching_concerns(const struct json *profile, const struct json *cluster)
+bool matching_would_reach(const struct json *spec, const struct json *cluster)
 {
-    const struct json *selector = json_at(profile, "spec.clusterSelector");
-    return names_cluster(json_at(profile, "status.matchingClusters"), cluster) ||
-           names_cluster(json_at(profile, "spec.clusterRefs"), cluster) ||
+    const struct json *selector = json_get(spec, "clusterSelector");
+    return matching_names(json_get(spec, "clusterRefs"), cluster) ||
            (cluster_selector_is_valid(selector) &&
             cluster_selector_matches(selector, json_at(cluster, "metadata.labels")));
+}
+
+bool matching_concerns(const struct json *profile, const struct json *cluster)
+{
+    return matching_names(json_at(profile, "status.matchingClusters"), cluster) ||
+           matching_would_reach(json_get(profile, "spec"), cluster);
 }

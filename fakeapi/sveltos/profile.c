@@ -91,6 +91,7 @@ static void reconcile_deletion(struct profile_pass *pass)
         retry_soon(pass);
         return;
     }
+    dependents_register(&pass->addon->dependents, object_name(pass->profile), NULL, NULL);
     client_set_finalizers(&pass->addon->client, &kind_cluster_profile, pass->profile,
                           object_finalizers_without(pass->profile, PROFILE_FINALIZER));
 }
@@ -101,9 +102,13 @@ static void serve_clusters(struct profile_pass *pass, const struct json *matchin
     struct reference_set matching_set;
     reference_set_init(&matching_set, matching);
     cluster_summary_forget_delays(pass->addon, object_name(pass->profile), &matching_set);
-    if (rollout_run(pass, matching, &matching_set) &&
-        cluster_summary_withdraw(pass, &matching_set))
-        retry_soon(pass);
+    if (rollout_run(pass, matching, &matching_set)) {
+        if (cluster_summary_withdraw(pass, &matching_set))
+            retry_soon(pass);
+        else
+            dependents_register(&pass->addon->dependents, object_name(pass->profile),
+                                json_get(pass->spec, "dependsOn"), matching);
+    }
     reference_set_release(&matching_set);
 }
 
