@@ -295,7 +295,8 @@ static void decide_advance(const struct promotion_view *view, struct ktime now,
 
 bool stage_soak_is_over(const struct stage_view *stage, struct ktime now)
 {
-    return stage->provisioned && now.wall_ms >= stage->provisioned_ms + stage->delay_ms;
+    return stage->provisioned && (stage->delay_ms == 0 || /* the recorded second may yet come */
+                                  now.wall_ms >= stage->provisioned_ms + stage->delay_ms);
 }
 
 /* The gate behind the current stage, in the order of D5 to D8: clusters, delay, pre-check

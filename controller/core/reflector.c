@@ -173,7 +173,10 @@ static void handle_event(struct reflector *reflector, struct watch_event *event)
         put_object(reflector, event->object);
 }
 
-static bool read_events(struct reflector *reflector, struct str bytes)
+/* Feeds at most this much at a time: a burst of events must not count as one long line. */
+#define FEED_BYTES ((size_t)64 << 10)
+
+static bool read_slice(struct reflector *reflector, struct str bytes)
 {
     struct watch_event event;
     struct errmsg msg;
@@ -190,6 +193,15 @@ static bool read_events(struct reflector *reflector, struct str bytes)
         if (err != ERR_NONE && err != ERR_TYPE)
             return false;
     }
+}
+
+static bool read_events(struct reflector *reflector, struct str bytes)
+{
+    for (size_t at = 0; at < bytes.len; at += FEED_BYTES) {
+        if (!read_slice(reflector, str_slice(bytes, at, at + FEED_BYTES)))
+            return false;
+    }
+    return true;
 }
 
 bool reflector_on_body(struct reflector *reflector, struct str bytes)

@@ -104,6 +104,23 @@ static void a_watch_changes_the_store_and_goes_on_from_its_last_version(void **s
     release(&f);
 }
 
+static void a_burst_of_events_larger_than_any_line_is_read_whole(void **state)
+{
+    struct fixture f;
+    struct buf burst;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+    buf_init(&burst, 16u << 20);
+    for (unsigned i = 0; i < 60000; i++)
+        buf_append_text(&burst, EVENT("MODIFIED", CLUSTER("a", "6")));
+    buf_append_text(&burst, EVENT("ADDED", CLUSTER("z", "7")));
+    exchange(&f, 200, burst.data);
+    assert_true(burst.len > 5000000 && has(&f, "ns/z"));
+    buf_release(&burst);
+    release(&f);
+}
+
 static void an_item_with_a_value_fault_does_not_hide_the_others(void **state)
 {
     struct fixture f;
@@ -157,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_are_joined_and_what_no_page_held_is_swept),
         cmocka_unit_test(a_watch_changes_the_store_and_goes_on_from_its_last_version),
+        cmocka_unit_test(a_burst_of_events_larger_than_any_line_is_read_whole),
         cmocka_unit_test(an_item_with_a_value_fault_does_not_hide_the_others),
         cmocka_unit_test(failures_back_off_and_begin_again_with_a_list),
         cmocka_unit_test(an_older_version_of_the_same_object_is_ignored),
