@@ -116,17 +116,17 @@ void addon_init(struct addon *addon, const struct addon_config *config)
     informer_init(&addon->clusters, &informer);
     informer.kind = &kind_capi_cluster;
     informer_init(&addon->capi_clusters, &informer);
-    informer.kind = &kind_cluster_summary;
-    informer.on_change = on_summary_change;
-    informer_init(&addon->summaries, &informer);
     informer.kind = &kind_cluster_set;
     informer.on_change = cluster_set_on_change;
     informer_init(&addon->cluster_sets, &informer);
+    informer.kind = &kind_cluster_summary;
+    informer.on_change = on_summary_change;
+    informer_init(&addon->summaries, &informer);
+    dependents_init(&addon->dependents, addon);
+    queue_init(&addon->set_queue, config->timers, cluster_set_reconcile, addon);
     queue_init(&addon->profile_queue, config->timers, profile_reconcile, addon);
     queue_init(&addon->summary_queue, config->timers, summary_reconcile, addon);
     map_init(&addon->awaited);
-    dependents_init(&addon->dependents, addon);
-    queue_init(&addon->set_queue, config->timers, cluster_set_reconcile, addon);
     map_init(&addon->states);
 }
 
@@ -144,49 +144,49 @@ void addon_sync(struct addon *addon)
     informer_sync(&addon->clusters);
     if (addon->capi_served)
         informer_sync(&addon->capi_clusters);
+    informer_sync(&addon->cluster_sets);
     informer_sync(&addon->profiles);
     informer_sync(&addon->summaries);
 }
 
-    informer_sync(&addon->cluster_sets);
 void addon_start(struct addon *addon)
 {
     informer_start(&addon->clusters);
     addon->capi_served = is_capi_served(addon);
     if (addon->capi_served)
         informer_start(&addon->capi_clusters);
+    informer_start(&addon->cluster_sets);
     informer_start(&addon->profiles);
+    dependents_start(&addon->dependents);
     informer_start(&addon->summaries);
 }
 
-    informer_start(&addon->cluster_sets);
 void addon_stop(struct addon *addon)
-    dependents_start(&addon->dependents);
 {
+    queue_clear(&addon->set_queue);
     queue_clear(&addon->profile_queue);
+    dependents_clear(&addon->dependents);
     queue_clear(&addon->summary_queue);
     summary_state_forget_all(addon);
     cluster_summary_forget_all_delays(addon);
-    queue_clear(&addon->set_queue);
     informer_stop(&addon->profiles);
-    dependents_clear(&addon->dependents);
     informer_stop(&addon->clusters);
     informer_stop(&addon->capi_clusters);
+    informer_stop(&addon->cluster_sets);
     informer_stop(&addon->summaries);
 }
 
 void addon_release(struct addon *addon)
-    informer_stop(&addon->cluster_sets);
 {
     addon_stop(addon);
     informer_release(&addon->profiles);
     informer_release(&addon->clusters);
     informer_release(&addon->capi_clusters);
+    informer_release(&addon->cluster_sets);
     informer_release(&addon->summaries);
+    queue_release(&addon->set_queue);
     queue_release(&addon->profile_queue);
     queue_release(&addon->summary_queue);
     map_release(&addon->awaited);
     map_release(&addon->states);
-    informer_release(&addon->cluster_sets);
 }
-    queue_release(&addon->set_queue);

@@ -32,6 +32,7 @@ struct addon {
     struct informer cluster_sets;      /* keys "/NAME" */
     struct queue set_queue;
     struct dependents dependents;
+    struct queue profile_queue;
     struct queue summary_queue;
     struct map awaited; /* struct awaited by profile and cluster: cluster_summary.c */
     struct map states;  /* struct summary_state by the summary's key: deploy.c */
