@@ -28,7 +28,6 @@ struct addon {
     struct informer capi_clusters;     /* Clusters of Cluster API; empty when they are not served */
     bool capi_served;
     struct informer summaries;
-    struct queue profile_queue;
     struct informer cluster_sets;      /* keys "/NAME" */
     struct queue set_queue;
     struct dependents dependents;
