@@ -2,11 +2,26 @@
 
 #include "controller/base/mem.h"
 
+static bool capi_is_ready(const struct json *status)
+{
+    if (json_bool_of(json_at(status, "initialization.controlPlaneInitialized")))
+        return true;
+    JSON_EACH(condition, json_get(status, "conditions"))
+    {
+        if (str_is(json_text_at(condition, "type"), "ControlPlaneInitialized") &&
+            str_is(json_text_at(condition, "status"), "True"))
+            return true;
+    }
+    return false;
+}
+
 struct object *cluster_create(struct json *json, const struct object *base)
 {
     struct cluster *cluster = mem_alloc(sizeof(*cluster));
     cluster->object = *base;
-    cluster->ready = json_bool_of(json_at(json, "status.ready"));
+    cluster->ready = base->resource == KUBE_CAPI_CLUSTERS
+                         ? capi_is_ready(json_get(json, "status"))
+                         : json_bool_of(json_at(json, "status.ready"));
     cluster->paused = json_bool_of(json_at(json, "spec.paused"));
     json_remove(json, "spec");
     json_remove(json, "status");

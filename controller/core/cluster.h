@@ -1,5 +1,5 @@
 /*
- * A SveltosCluster as the controller sees it.
+ * A SveltosCluster, or a Cluster of Cluster API (v1beta2), as the controller sees it.
  */
 #ifndef PROMOTER_CORE_CLUSTER_H
 #define PROMOTER_CORE_CLUSTER_H
@@ -10,7 +10,7 @@ struct cluster {
     struct object object;
     struct json *tree;         /* owned; metadata */
     const struct json *labels; /* of tree; NULL: none */
-    bool ready;
+    bool ready;                /* Sveltos deploys to it (D2) */
     bool paused;
 };
 

@@ -45,6 +45,7 @@ static void on_change(void *ctx, const struct object *before, const struct objec
         enqueue_promotion(controller, object->promotion);
         break;
     case KUBE_SVELTOS_CLUSTERS:
+    case KUBE_CAPI_CLUSTERS:
         enqueue_all(controller);
         break;
     }

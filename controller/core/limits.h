@@ -21,6 +21,8 @@
 
 #define WATCH_LIFE_MS_MIN 1000         /* client-go: a shorter one is "very short" */
 
+#define ABSENT_RESOURCE_RETRY_MS (10 * 60 * 1000) /* installing an operator takes minutes */
+
 #define RELIST_BACKOFF_MS_MIN 800      /* client-go's reflector */
 #define RELIST_BACKOFF_MS_MAX 30000
 #define RETRY_BACKOFF_MS_MIN 1000      /* P2: a fight over a field backs off up to 60 s */

@@ -23,6 +23,7 @@ static struct object base_of(enum kube_resource resource, const struct json *jso
         base.group = meta_label(json, LABEL_PROFILE_NAME);
         break;
     case KUBE_SVELTOS_CLUSTERS:
+    case KUBE_CAPI_CLUSTERS:
         break;
     }
     return base;
@@ -43,6 +44,7 @@ struct object *object_create(enum kube_resource resource, struct json *json)
     case KUBE_CLUSTER_SUMMARIES:
         return summary_create(json, &base);
     case KUBE_SVELTOS_CLUSTERS:
+    case KUBE_CAPI_CLUSTERS:
         return cluster_create(json, &base);
     }
     ASSERT(false);
@@ -63,6 +65,7 @@ void object_free(struct object *object)
         summary_free((struct summary *)object);
         break;
     case KUBE_SVELTOS_CLUSTERS:
+    case KUBE_CAPI_CLUSTERS:
         cluster_free((struct cluster *)object);
         break;
     }
@@ -104,6 +107,7 @@ bool object_same(const struct object *a, const struct object *b)
     case KUBE_CLUSTER_SUMMARIES:
         return summary_same((const struct summary *)a, (const struct summary *)b);
     case KUBE_SVELTOS_CLUSTERS:
+    case KUBE_CAPI_CLUSTERS:
         return cluster_same((const struct cluster *)a, (const struct cluster *)b);
     }
     ASSERT(false);

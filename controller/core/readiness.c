@@ -130,8 +130,10 @@ static const struct summary *find_summary(const struct judge *judge, const struc
     if (judge->summaries == NULL)
         return NULL;
     buf_init(&key, STORE_KEY_BYTES_MAX * 2);
-    buf_printf(&key, "%.*s/%.*s-sveltos-%.*s", STR_ARGS(cluster->object.meta.name_space),
-               STR_ARGS(judge->profile->object.meta.name), STR_ARGS(cluster->object.meta.name));
+    buf_printf(&key, "%.*s/%.*s-%s-%.*s", STR_ARGS(cluster->object.meta.name_space),
+               STR_ARGS(judge->profile->object.meta.name),
+               cluster->object.resource == KUBE_CAPI_CLUSTERS ? "capi" : "sveltos",
+               STR_ARGS(cluster->object.meta.name));
     const struct summary *summary = map_get(judge->summaries, buf_str(&key));
     buf_release(&key);
     return summary;
@@ -185,6 +187,18 @@ static void conclude(const struct judge *judge, struct arena *arena,
     *ret_readiness = result;
 }
 
+static void judge_clusters(struct judge *judge, const struct store *store,
+                           enum kube_resource resource, const struct json *selector)
+{
+    const struct map_entry *cursor = NULL;
+    const struct object *object;
+    while ((object = store_next(store, resource, &cursor)) != NULL) {
+        const struct cluster *cluster = (const struct cluster *)object;
+        if (!object->meta.deleting && label_selector_matches(selector, cluster->labels))
+            judge_cluster(judge, cluster);
+    }
+}
+
 bool stage_readiness_judge(const struct store *store, const struct stage_spec *stage,
                            const struct profile *profile, struct ktime now, struct arena *arena,
                            struct stage_readiness *ret_readiness)
@@ -196,16 +210,11 @@ bool stage_readiness_judge(const struct store *store, const struct stage_spec *s
         .now = now,
         .settles_ms = KTIME_NEVER,
     };
-    const struct map_entry *cursor = NULL;
-    const struct object *object;
     buf_init(&judge.failing.text, NAMES_BYTES_MAX);
     buf_init(&judge.paused.text, NAMES_BYTES_MAX);
     buf_init(&judge.not_ready.text, NAMES_BYTES_MAX);
-    while ((object = store_next(store, KUBE_SVELTOS_CLUSTERS, &cursor)) != NULL) {
-        const struct cluster *cluster = (const struct cluster *)object;
-        if (!object->meta.deleting && label_selector_matches(stage->selector, cluster->labels))
-            judge_cluster(&judge, cluster);
-    }
+    judge_clusters(&judge, store, KUBE_CAPI_CLUSTERS, stage->selector); /* Sveltos' order */
+    judge_clusters(&judge, store, KUBE_SVELTOS_CLUSTERS, stage->selector);
     conclude(&judge, arena, ret_readiness);
     buf_release(&judge.failing.text);
     buf_release(&judge.paused.text);

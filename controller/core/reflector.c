@@ -226,10 +226,22 @@ static void put_page(struct reflector *reflector, const struct json_list *page)
     }
 }
 
-static enum err end_list(struct reflector *reflector, struct errmsg *msg)
+/* Looked for again now and then: it may be installed later. */
+static void end_without_resource(struct reflector *reflector, struct ktime now)
+{
+    store_sweep(reflector->store, reflector->resource, reflector->epoch, reflector->listener);
+    reflector->synced = true;
+    reflector->retry_mono_ms = now.mono_ms + ABSENT_RESOURCE_RETRY_MS;
+}
+
+static enum err end_list(struct reflector *reflector, struct ktime now, struct errmsg *msg)
 {
     struct json_list page;
     enum err err = kube_status_err(reflector->http_status, buf_str(&reflector->body), msg);
+    if (err == ERR_NOT_FOUND && kube_resource_info(reflector->resource)->optional) {
+        end_without_resource(reflector, now);
+        return ERR_NONE;
+    }
     if (err == ERR_NONE)
         err = json_list_split(buf_str(&reflector->body), LIST_CHUNK_ITEMS * 2, &page, msg);
     if (err != ERR_NONE)
@@ -273,7 +285,7 @@ void reflector_on_end(struct reflector *reflector, enum err result, struct ktime
     reflector->request_id = 0;
     reflector->retry_mono_ms = now.mono_ms;
     if (result == ERR_NONE && was_listing)
-        result = end_list(reflector, &msg);
+        result = end_list(reflector, now, &msg);
     else if (result == ERR_NONE)
         result = end_watch(reflector, now, &msg);
     else

@@ -2,13 +2,14 @@
 
 static const struct kube_resource_info infos[KUBE_RESOURCE_COUNT] = {
     [KUBE_CLUSTER_PROMOTIONS] = {"config.projectsveltos.io", "v1beta1", "clusterpromotions",
-                                 "ClusterPromotion", false},
+                                 "ClusterPromotion", false, false},
     [KUBE_CLUSTER_PROFILES] = {"config.projectsveltos.io", "v1beta1", "clusterprofiles",
-                               "ClusterProfile", false},
+                               "ClusterProfile", false, false},
     [KUBE_CLUSTER_SUMMARIES] = {"config.projectsveltos.io", "v1beta1", "clustersummaries",
-                                "ClusterSummary", true},
+                                "ClusterSummary", true, false},
     [KUBE_SVELTOS_CLUSTERS] = {"lib.projectsveltos.io", "v1beta1", "sveltosclusters",
-                               "SveltosCluster", true},
+                               "SveltosCluster", true, false},
+    [KUBE_CAPI_CLUSTERS] = {"cluster.x-k8s.io", "v1beta2", "clusters", "Cluster", true, true},
 };
 
 const struct kube_resource_info *kube_resource_info(enum kube_resource resource)

@@ -12,8 +12,9 @@ enum kube_resource {
     KUBE_CLUSTER_PROFILES,
     KUBE_CLUSTER_SUMMARIES,
     KUBE_SVELTOS_CLUSTERS,
+    KUBE_CAPI_CLUSTERS, /* served only where Cluster API is installed */
 };
-#define KUBE_RESOURCE_COUNT 4u
+#define KUBE_RESOURCE_COUNT 5u
 
 struct kube_resource_info {
     const char *group;
@@ -21,6 +22,7 @@ struct kube_resource_info {
     const char *plural;
     const char *kind;
     bool namespaced;
+    bool optional; /* the server may not know it */
 };
 
 const struct kube_resource_info *kube_resource_info(enum kube_resource resource);

@@ -149,6 +149,20 @@ static void failures_back_off_and_begin_again_with_a_list(void **state)
     release(&f);
 }
 
+static void a_resource_that_is_not_served_is_empty_and_looked_for_again(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    f.reflector.resource = KUBE_CAPI_CLUSTERS;
+    exchange(&f, 404, "404 page not found\n");
+    assert_true(f.reflector.synced);
+    assert_int_equal(reflector_next_mono_ms(&f.reflector), f.now.mono_ms + 600000);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+    assert_non_null(store_get(&f.store, KUBE_CAPI_CLUSTERS, STR("ns/a")));
+    release(&f);
+}
+
 static void an_older_version_of_the_same_object_is_ignored(void **state)
 {
     struct fixture f;
@@ -177,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_burst_of_events_larger_than_any_line_is_read_whole),
         cmocka_unit_test(an_item_with_a_value_fault_does_not_hide_the_others),
         cmocka_unit_test(failures_back_off_and_begin_again_with_a_list),
+        cmocka_unit_test(a_resource_that_is_not_served_is_empty_and_looked_for_again),
         cmocka_unit_test(an_older_version_of_the_same_object_is_ignored),
         cmocka_unit_test(memory_returns_to_its_baseline),
     };
