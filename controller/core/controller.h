@@ -12,6 +12,7 @@
 #include "controller/k8s/transport.h"
 
 struct controller;
+struct zone_source;
 
 struct controller_config {
     uint64_t seed;             /* of the backoff jitter, the only randomness */
@@ -19,6 +20,7 @@ struct controller_config {
      * commit (P8): 0 when the lease had been released in order or never held. */
     int64_t handover_wait_ms;
     bool skip_empty_stages;    /* --empty-stage=skip (D4) */
+    const struct zone_source *zones; /* borrowed; of promotion windows; NULL: UTC only */
 };
 
 /* The transport and the log are borrowed and must outlive the controller. */

@@ -207,7 +207,8 @@ static bool metadata_fields_are_within(const struct json *fields)
     }
     JSON_EACH(field, json_get(fields, "f:labels"))
     {
-        if (!str_is(json_key(field), ".") && !is_one_of(json_key(field), labels, ARRAY_COUNT(labels)))
+        if (!str_is(json_key(field), ".") &&
+            !is_one_of(json_key(field), labels, ARRAY_COUNT(labels)))
             return false;
     }
     return true;

@@ -268,7 +268,7 @@ static void wait_for_window(const struct promotion_view *view, struct ktime now,
 {
     char time[KTIME_TEXT_BYTES];
     char rest[KTIME_TEXT_BYTES + 4];
-    if (view->window == WINDOW_INVALID) {
+    if (view->window == GATE_WINDOW_INVALID) {
         wait_saying(view, REASON_WINDOW_INVALID, view->window_fault, KTIME_NEVER, now, decision);
         return;
     }
@@ -285,7 +285,7 @@ static void decide_advance(const struct promotion_view *view, struct ktime now,
     const struct stage_view *stage = &view->stages[index];
     if (is_last(view))
         decide_write(decision, WRITE_COMPLETE, REASON_COMPLETE, index);
-    else if (stage->has_window && view->window != WINDOW_OPEN)
+    else if (stage->has_window && view->window != GATE_WINDOW_OPEN)
         wait_for_window(view, now, decision);
     else if (stage->trigger == TRIGGER_MANUAL && !stage->approved)
         wait_saying(view, REASON_AWAITING_APPROVAL, STR_NONE, KTIME_NEVER, now, decision);

@@ -102,10 +102,10 @@ struct stage_view {
 #define STAGE_NONE SIZE_MAX
 
 /* A promotion window at one time: [open, close), D9. */
-enum window_state {
-    WINDOW_OPEN,
-    WINDOW_CLOSED,
-    WINDOW_INVALID, /* never fires, no cron text, no such zone */
+enum gate_window {
+    GATE_WINDOW_OPEN,
+    GATE_WINDOW_CLOSED,
+    GATE_WINDOW_INVALID, /* never fires, no cron text, no such zone */
 };
 
 struct promotion_view {
@@ -145,7 +145,7 @@ struct promotion_view {
     struct str check_names;
     int64_t check_settles_ms;
     bool has_leftover_check;    /* a pre-check deployment that nothing wants now */
-    enum window_state window;
+    enum gate_window window;
     int64_t window_opens_ms;    /* wall; when closed */
     struct str window_fault;    /* when invalid */
 

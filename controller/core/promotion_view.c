@@ -4,6 +4,7 @@
 #include "controller/core/names.h"
 #include "controller/core/profile_wanted.h"
 #include "controller/core/readiness.h"
+#include "controller/core/window.h"
 
 static const struct profile *find_profile(const struct store *store,
                                           const struct promotion *promotion, struct str stage,
@@ -166,6 +167,26 @@ static struct str find_idle_check(const struct promotion *promotion,
     return STR_NONE;
 }
 
+/* D9, D10: looked at only where the window is what is left to wait for. */
+static bool view_window(struct promotion_view *view, const struct stage_spec *spec,
+                        const struct zone_source *zones, struct ktime now, struct arena *arena)
+{
+    struct window window = {0};
+    struct window_state state = {false, KTIME_NEVER};
+    struct errmsg why;
+    enum err err = window_parse(spec->window_from, spec->window_to, zones, &window, &why);
+    if (err == ERR_NONE)
+        err = window_at(&window, now.wall_ms, &state, &why);
+    window_release(&window);
+    view->window = state.is_open ? GATE_WINDOW_OPEN : GATE_WINDOW_CLOSED;
+    view->window_opens_ms = state.until_ms;
+    if (err == ERR_NONE)
+        return true;
+    view->window = GATE_WINDOW_INVALID;
+    view->window_fault = arena_str(arena, str_from(why.text));
+    return view->window_fault.data != NULL;
+}
+
 /* Once the soak of the current stage is over, its profile may hold the gate checks, until
  * the stage is left (D8); its pre-check deployment is wanted as long (D7). */
 static void view_gate(struct promotion_sight *sight, struct stage_view *stages, struct ktime now)
@@ -182,10 +203,6 @@ static void view_gate(struct promotion_sight *sight, struct stage_view *stages, 
                                        ROLE_GATED) == PROFILE_AS_WANTED;
         if (view->gated)
             stages[current].profile = PROFILE_AS_WANTED;
-    }
-    if (spec->has_window) {
-        view->window = WINDOW_INVALID;
-        view->window_fault = STR("not evaluated by this version");
     }
     if (spec->pre_checks != NULL) {
         sight->check = find_profile(sight->store, sight->promotion, spec->name, ROLE_CHECK);
@@ -272,6 +289,10 @@ bool promotion_view_build(const struct store *store, const struct promotion *pro
     sight.view.stage_to_consume = find_stage_to_consume(promotion);
     view_gate(&sight, stages, now);
     find_leftover(&sight);
+    size_t current = sight.view.kept_count - 1;
+    if (has_current(&sight.view) && promotion->stages[current].has_window &&
+        !view_window(&sight.view, &promotion->stages[current], memory->zones, now, arena))
+        return false;
     if (!judge_readiness(&sight, now, arena) || !judge_check_readiness(&sight, now, arena))
         return false;
     *ret_sight = sight;

@@ -9,10 +9,12 @@
 #include "controller/core/profile.h"
 #include "controller/core/promotion_decide.h"
 #include "controller/core/store.h"
+#include "controller/core/zone.h"
 
 /* What the controller remembers about a promotion, for the time of its process only. */
 struct promotion_memory {
     bool skip_empty_stages;
+    const struct zone_source *zones; /* NULL: windows know UTC only */
     bool absence_verified;
     int64_t refused_until_ms;
     struct str refusal;

@@ -4,6 +4,7 @@
 #include "scenarios/engine/checkers.h"
 #include "scenarios/engine/trace.h"
 #include "scenarios/engine/transport_sim.h"
+#include "scenarios/engine/zoneinfo.h"
 
 #define STEP_BUDGET 64u         /* keys per step; what is left over wakes it again at once */
 #define HANDOVER_WAIT_MS 5000   /* P8: as long as a predecessor's `?timeout=5s` write can take */
@@ -12,6 +13,7 @@
 
 struct sim {
     struct sim_config config;
+    struct zone_source zones;
     struct timers timers;
     struct fakeapi *api;
     struct world *world;
@@ -127,7 +129,8 @@ static void controller_arm(struct sim *sim)
 static void controller_begin(struct sim *sim, int64_t handover_wait_ms)
 {
     struct controller_config config = {.seed = sim->config.seed,
-                                       .handover_wait_ms = handover_wait_ms};
+                                       .handover_wait_ms = handover_wait_ms,
+                                       .zones = &sim->zones};
     sim->controller =
         controller_create(&config, transport_sim_interface(sim->transport), NULL);
     controller_start(sim->controller, sim_ktime(sim));
@@ -183,6 +186,7 @@ struct sim *sim_create(const struct sim_config *config)
 {
     struct sim *sim = mem_alloc(sizeof(*sim));
     sim->config = *config;
+    sim->zones = zoneinfo_source();
     timers_init(&sim->timers, config->start_ms);
     trace_init(&sim->trace, config->start_ms);
     struct fakeapi_config api_config = {
