@@ -110,7 +110,7 @@ static bool draw_gate(uint64_t number, struct world *world)
     stage->has_pre_checks = choose(&choices, 2) == 1;
     stage->has_gate_checks = choose(&choices, 2) == 1;
     stage->has_window = choose(&choices, 2) == 1 && stage->trigger == TRIGGER_AUTO;
-    view->window = (enum window_state)choose(&choices, 3);
+    view->window = (enum gate_window)choose(&choices, 3);
     view->readiness = (enum readiness)choose(&choices, 6);
     view->check_profile = (enum profile_standing)choose(&choices, 5);
     view->check_readiness = (enum readiness)choose(&choices, 3);
@@ -189,7 +189,7 @@ static void check_write(const struct promotion_view *view, const struct decision
     case WRITE_ADVANCE:
         assert_true(status_is_recorded(view) && all_entered_are_as_wanted(view) && !last);
         assert_true(!current->has_gate_checks || view->gated);
-        assert_true(!current->has_window || view->window == WINDOW_OPEN);
+        assert_true(!current->has_window || view->window == GATE_WINDOW_OPEN);
         assert_int_equal(view->readiness, READINESS_PROVISIONED);
         assert_true(delay_is_over(current));
         assert_true(current->trigger != TRIGGER_MANUAL || current->approved);
