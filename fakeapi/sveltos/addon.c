@@ -89,9 +89,12 @@ static void on_summary_change(void *ctx, const struct json *before, const struct
 {
     struct addon *addon = ctx;
     if (after == NULL) {
+        neighbours_remove(&addon->neighbours, before);
         summary_state_forget(addon, before);
         return;
     }
+    if (before == NULL)
+        neighbours_add(&addon->neighbours, after);
     if (before != NULL && !object_is_deleting(after) && differs(before, after, "spec"))
         summary_note_change(addon, after);
     if (summary_change_matters(before, after))
@@ -126,6 +129,7 @@ void addon_init(struct addon *addon, const struct addon_config *config)
     queue_init(&addon->set_queue, config->timers, cluster_set_reconcile, addon);
     queue_init(&addon->profile_queue, config->timers, profile_reconcile, addon);
     queue_init(&addon->summary_queue, config->timers, summary_reconcile, addon);
+    neighbours_init(&addon->neighbours);
     map_init(&addon->awaited);
     map_init(&addon->states);
 }
@@ -174,6 +178,7 @@ void addon_stop(struct addon *addon)
     informer_stop(&addon->capi_clusters);
     informer_stop(&addon->cluster_sets);
     informer_stop(&addon->summaries);
+    neighbours_clear(&addon->neighbours);
 }
 
 void addon_release(struct addon *addon)

@@ -9,6 +9,7 @@
 #include "fakeapi/sveltos/dependents.h"
 #include "fakeapi/sveltos/ground_truth.h"
 #include "fakeapi/sveltos/informer.h"
+#include "fakeapi/sveltos/neighbours.h"
 #include "fakeapi/sveltos/queue.h"
 #include "fakeapi/sveltos/weather.h"
 
@@ -28,6 +29,7 @@ struct addon {
     struct informer capi_clusters;     /* Clusters of Cluster API; empty when they are not served */
     bool capi_served;
     struct informer summaries;
+    struct neighbours neighbours;      /* which of them share a cluster */
     struct informer cluster_sets;      /* keys "/NAME" */
     struct queue set_queue;
     struct dependents dependents;

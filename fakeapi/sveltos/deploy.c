@@ -1,12 +1,23 @@
 #include "fakeapi/sveltos/deploy.h"
 
 #include "controller/base/mem.h"
+#include "fakeapi/sveltos/landing.h"
 #include "fakeapi/sveltos/spec_render.h"
+
+static void clear_job(struct job *job)
+{
+    json_free(job->content);
+    mem_free(job->conflict);
+    job->content = NULL;
+    job->conflict = NULL;
+}
 
 static void state_free(struct summary_state *state)
 {
-    for (size_t i = 0; i < FEATURE_COUNT; i++)
+    for (size_t i = 0; i < FEATURE_COUNT; i++) {
         timers_cancel(state->addon->timers, state->jobs[i].timer);
+        clear_job(&state->jobs[i]);
+    }
     mem_free(state->key);
     mem_free(state->profile);
     mem_free(state->cluster_namespace);
@@ -82,14 +93,38 @@ static int64_t later_of(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/* What is really done to the cluster. */
+static void land(struct job *job)
+{
+    if (job->withdraw)
+        landing_withdraw(job);
+    else if (!job->fate.fails)
+        landing_deploy(job);
+    json_free(job->content);
+    job->content = NULL;
+    tell_ground_truth(job);
+}
+
+/* False when the summary turns out to be gone, and all that is remembered of it. */
+static bool is_wanted_still(const struct job *job)
+{
+    const struct summary_state *state = job->state;
+    struct addon *addon = state->addon;
+    char *key CLEANUP(mem_free_pointer) = str_dup(str_from(state->key));
+    addon_sync(addon);
+    return map_get(&addon->states, str_from(key)) == state;
+}
+
 static void on_job_end(void *ctx)
 {
     struct job *job = ctx;
     struct summary_state *state = job->state;
     job->timer = 0;
     job->phase = JOB_ENDED;
+    if (!is_wanted_still(job))
+        return;
     if (!job->dry_run)
-        tell_ground_truth(job);
+        land(job);
     queue_add(&state->addon->summary_queue, str_from(state->key),
               later_of(state->addon->timers->now_ms,
                        later_of(state->next_pass_ms, state->blind_until_ms)));
@@ -101,9 +136,14 @@ void job_start(struct summary_state *state, const struct job_order *order)
     struct job *job = &state->jobs[order->feature];
     struct site site = summary_state_site(state);
     ASSERT(job->phase != JOB_RUNNING);
+    clear_job(job);
     job->phase = JOB_RUNNING;
     job->withdraw = order->withdraw;
     job->dry_run = str_is(json_text_at(order->spec, "syncMode"), "DryRun");
+    job->continue_on_conflict = json_bool_of(json_get(order->spec, "continueOnConflict"));
+    job->tier = item_tier(order->spec);
+    if (feature_content(order->spec, order->feature) != NULL && !order->withdraw)
+        job->content = json_clone(feature_content(order->spec, order->feature));
     snprintf(job->hash, sizeof(job->hash), "%s", order->hash);
     profile_spec_digest(order->spec, job->configuration);
     job->fate = weather_of_job(addon->weather, &site, order->feature, str_from(order->hash),

@@ -25,6 +25,10 @@ struct job {
     enum job_phase phase;
     bool withdraw;
     bool dry_run;
+    bool continue_on_conflict;
+    int64_t tier;                         /* the profile's */
+    struct json *content;                 /* the feature's list while it runs; NULL: empty; owned */
+    char *conflict;                       /* with what it failed for another profile; owned */
     char hash[SHA256_BASE64_BYTES];       /* the feature's, or "" */
     char configuration[SHA256_HEX_BYTES]; /* of the whole spec */
     struct job_fate fate;

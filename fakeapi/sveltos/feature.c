@@ -1,4 +1,4 @@
-#include "fakeapi/sveltos/summary.h"
+#include "fakeapi/sveltos/releases.h"
 
 #define DRY_RUN_RETRY_MS 60000 /* source: facts, 6.3 */
 #define TOO_MANY_FAILURES "the maximum number of consecutive errors has been reached"
@@ -113,7 +113,8 @@ static void take_failure(struct summary_pass *pass, struct json *entry, const st
     char hash[SHA256_BASE64_BYTES];
     int64_t cool_down_ms = 0;
     set_status(entry, "Failed");
-    json_set(entry, "failureMessage", json_text(job->fate.message));
+    json_set(entry, "failureMessage",
+             json_text(job->conflict != NULL ? job->conflict : job->fate.message));
     stamp(pass, entry);
     add_failure(entry);
     if (job->fate.for_good) {
@@ -134,8 +135,10 @@ static void take_failure(struct summary_pass *pass, struct json *entry, const st
     start_job(pass, job->feature, entry, hash);
 }
 
-static void take_success(struct summary_pass *pass, struct json *entry)
+static void take_success(struct summary_pass *pass, struct json *entry, enum feature feature)
 {
+    if (feature == FEATURE_HELM)
+        releases_settle(pass);
     set_status(entry, "Provisioned");
     json_remove(entry, "failureMessage");
     json_remove(entry, "consecutiveFailures");
@@ -164,7 +167,7 @@ static void take_result(struct summary_pass *pass, struct json *entry, struct jo
     else if (job->fate.fails)
         take_failure(pass, entry, job);
     else
-        take_success(pass, entry);
+        take_success(pass, entry, job->feature);
 }
 
 /* The configuration is the one that the summary already shows. */
@@ -189,6 +192,17 @@ static void continue_feature(struct summary_pass *pass, struct json *entry, enum
     start_job(pass, feature, entry, hash);
 }
 
+static bool is_dry_run(const struct summary_pass *pass)
+{
+    return str_is(json_text_at(pass->spec, "syncMode"), "DryRun");
+}
+
+/* Who managed a release that this summary wants is gone. */
+static bool is_freed(const struct summary_pass *pass, enum feature feature)
+{
+    return feature == FEATURE_HELM && !is_dry_run(pass) && releases_wait_is_over(pass);
+}
+
 void feature_reconcile(struct summary_pass *pass, enum feature feature)
 {
     char hash[SHA256_BASE64_BYTES];
@@ -197,10 +211,12 @@ void feature_reconcile(struct summary_pass *pass, enum feature feature)
         return;
     entry = entry_of(pass, feature);
     feature_hash(pass->spec, feature, hash);
-    if (str_is(json_text_at(entry, "hash"), hash)) {
+    if (str_is(json_text_at(entry, "hash"), hash) && !is_freed(pass, feature)) {
         continue_feature(pass, entry, feature, hash);
         return;
     }
+    if (feature == FEATURE_HELM && !is_dry_run(pass))
+        releases_claim(pass);
     json_remove(entry, "consecutiveFailures");
     set_status(entry, "Provisioning");
     json_set(entry, "hash", json_text(hash));
@@ -218,6 +234,21 @@ void feature_fail_all(struct summary_pass *pass, const char *message)
         json_set(entry, "failureMessage", json_text(message));
         json_remove(entry, "hash");
     }
+}
+
+void feature_lose(struct addon *addon, const struct json *summary, enum feature feature,
+                  struct json *helm_releases)
+{
+    struct json *status = json_clone(json_get(summary, "status"));
+    struct json *entry = feature_summary(json_get(status, "featureSummaries"), feature);
+    if (helm_releases != NULL)
+        json_set(status, "helmReleaseSummaries", helm_releases);
+    if (entry != NULL && !object_is_deleting(summary)) {
+        set_status(entry, "Provisioning");
+        json_remove(entry, "hash");
+    }
+    summary_write_status(addon, summary, status);
+    json_free(status);
 }
 
 bool feature_withdraw(struct summary_pass *pass, enum feature feature)

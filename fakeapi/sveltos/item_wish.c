@@ -75,6 +75,14 @@ void item_wish_read(enum feature feature, const struct json *entry, const struct
     *ret_wish = wish;
 }
 
+int64_t item_tier(const struct json *profile_spec)
+{
+    int64_t tier = ITEM_TIER_DEFAULT;
+    if (!json_int_of(json_get(profile_spec, "tier"), &tier))
+        return ITEM_TIER_DEFAULT;
+    return tier;
+}
+
 void item_wish_release(struct item_wish *wish)
 {
     mem_free(wish->name);

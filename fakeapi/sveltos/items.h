@@ -47,6 +47,8 @@ struct items {
 };
 
 void items_release(struct items *items);
+/* The tier in a profile's spec. */
+int64_t item_tier(const struct json *profile_spec);
 
 /* NULL when the cluster does not have it. */
 struct item *item_find(const struct items *items, const struct site *site, enum feature feature,

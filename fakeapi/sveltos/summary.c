@@ -1,6 +1,7 @@
 #include "fakeapi/sveltos/summary.h"
 
 #include "controller/base/mem.h"
+#include "fakeapi/sveltos/landing.h"
 #include "fakeapi/sveltos/profile.h"
 #include "fakeapi/sveltos/spec_render.h"
 
@@ -29,17 +30,23 @@ void summary_note_change(struct addon *addon, const struct json *summary)
         weather_stale_for_ms(addon->weather, &site, object_generation(summary));
 }
 
-static void write_status(struct summary_pass *pass)
+void summary_write_status(const struct addon *addon, const struct json *summary,
+                          struct json *status)
 {
-    if (json_first(json_get(pass->status, "featureSummaries")) == NULL)
-        json_remove(pass->status, "featureSummaries");
-    struct json *diff = object_diff(json_get(pass->summary, "status"), pass->status);
+    if (json_first(json_get(status, "featureSummaries")) == NULL)
+        json_remove(status, "featureSummaries");
+    struct json *diff = object_diff(json_get(summary, "status"), status);
     if (diff == NULL)
         return;
     struct json *patch = json_object();
     json_set(patch, "status", diff);
-    client_patch(&pass->addon->client, &kind_cluster_summary, pass->summary, "status", patch);
+    client_patch(&addon->client, &kind_cluster_summary, summary, "status", patch);
     json_free(patch);
+}
+
+static void write_status(struct summary_pass *pass)
+{
+    summary_write_status(pass->addon, pass->summary, pass->status);
 }
 
 static void retry_with_backoff(struct summary_pass *pass)
@@ -85,8 +92,11 @@ static void resume(struct summary_pass *pass)
 static bool withdraw_all(struct summary_pass *pass)
 {
     bool gone = true;
-    if (str_is(json_text_at(pass->spec, "stopMatchingBehavior"), "LeavePolicies"))
+    if (str_is(json_text_at(pass->spec, "stopMatchingBehavior"), "LeavePolicies")) {
+        struct site site = summary_state_site(pass->state);
+        landing_leave(pass->addon, &site);
         return true;
+    }
     for (enum feature feature = 0; feature < FEATURE_COUNT; feature++) {
         if (!feature_withdraw(pass, feature))
             gone = false;
@@ -107,7 +117,7 @@ static void reconcile_deletion(struct summary_pass *pass)
         summary_retry_at(pass, now_of(pass) + ADDON_RETRY_MS);
     } else if (!gone) {
         resume(pass);
-        gone = withdraw_all(pass);
+        gone = dependents_are_gone(pass) && withdraw_all(pass);
     }
     write_status(pass);
     if (gone)
@@ -121,44 +131,6 @@ static void ensure_finalizer(struct summary_pass *pass)
         return;
     client_set_finalizers(&pass->addon->client, &kind_cluster_summary, pass->summary,
                           object_finalizers_with(pass->summary, SUMMARY_FINALIZER));
-}
-
-/* The first dependency that is not there yet, as a sentence in `message`. False when there is
- * none. Source: facts, 5.8. */
-static bool find_unmet_dependency(const struct summary_pass *pass, struct buf *message)
-{
-    struct str name_space = json_text_at(pass->summary, "spec.clusterNamespace");
-    struct str cluster = json_text_at(pass->summary, "spec.clusterName");
-    struct str kind =
-        str_from(cluster_kind(json_text_at(pass->summary, "spec.clusterType"))->name);
-    JSON_EACH(dependency, json_get(pass->spec, "dependsOn")) {
-        struct str profile = json_string_of(dependency);
-        char *name CLEANUP(mem_free_pointer) = cluster_summary_name(profile, kind, cluster);
-        const struct json *summary =
-            informer_get(&pass->addon->summaries, name_space, str_from(name));
-        if (summary != NULL && summary_is_provisioned(summary))
-            continue;
-        buf_printf(message, "ClusterProfile %.*s is a dependency%s", STR_ARGS(profile),
-                   summary == NULL ? ". The ClusterSummary instance for this profile/cluster was "
-                                     "not found"
-                                   : " and it is not fully deployed yet");
-        return true;
-    }
-    return false;
-}
-
-static bool dependencies_are_met(struct summary_pass *pass)
-{
-    struct buf message;
-    buf_init(&message, 1024);
-    bool unmet = find_unmet_dependency(pass, &message);
-    if (json_get(pass->spec, "dependsOn") == NULL)
-        buf_append_text(&message, "no dependencies");
-    else if (!unmet)
-        buf_append_text(&message, "All dependencies deployed");
-    json_set(pass->status, "dependencies", json_string(buf_str(&message)));
-    buf_release(&message);
-    return !unmet;
 }
 
 /* When the process says it will look again; absent when it has nothing to wait for. */

@@ -36,11 +36,23 @@ void summary_reconcile(void *addon, struct str key);
 /* A summary's spec changed: its status stays old for as long as the world says. */
 void summary_note_change(struct addon *addon, const struct json *summary);
 void summary_retry_at(struct summary_pass *pass, int64_t at_ms);
+/* Makes the server's status of a summary of the cache what it shall be. */
+void summary_write_status(const struct addon *addon, const struct json *summary,
+                          struct json *status);
+
+/* dependencies.c: may the summary be deployed, or be taken away? What it waits for stands in its
+ * status. Source: facts, 5.8. */
+bool dependencies_are_met(struct summary_pass *pass);
+bool dependents_are_gone(struct summary_pass *pass);
 
 /* feature.c: one step of the feature's state machine. */
 void feature_reconcile(struct summary_pass *pass, enum feature feature);
 /* Without a ready cluster every feature of the summary has failed. */
 void feature_fail_all(struct summary_pass *pass, const char *message);
+/* Another profile of a lower tier took something of the feature: it is deployed again, and finds
+ * the conflict. `helm_releases`: helmReleaseSummaries as they are now (taken over), or NULL. */
+void feature_lose(struct addon *addon, const struct json *summary, enum feature feature,
+                  struct json *helm_releases);
 /* One step of taking the feature away. True when it is gone. */
 bool feature_withdraw(struct summary_pass *pass, enum feature feature);
 

@@ -7,6 +7,9 @@
 #define QA "{'env':'qa'}"
 #define SPEC "{'clusterSelector':{'matchLabels':{'env':'qa'}},'policyRefs':[{'kind':'ConfigMap',\
 'name':'a'}]}"
+/* Of another resource: two profiles with one would be in conflict. */
+#define OTHER_SPEC "{'clusterSelector':{'matchLabels':{'env':'qa'}},'policyRefs':[{'kind':\
+'ConfigMap','name':'b'}]}"
 #define OWNER "'apiVersion':'config.projectsveltos.io/v1beta1','kind':'ClusterPromotion'"
 
 /* The uid of a promotion that is made here; owned. */
@@ -182,7 +185,7 @@ static void while_sveltos_is_down_only_garbage_is_collected(void **state)
     stage_run_until(stage, 5000);
     world_set_down(stage->world, true);
     add_owned_profile(stage, "mine", reference);
-    stage_add_profile(stage, "{'name':'q'}", SPEC);
+    stage_add_profile(stage, "{'name':'q'}", OTHER_SPEC);
     stage_delete(stage, PROMOTIONS "/cp");
     stage_run_until(stage, 60000);
     assert_false(stage_has(stage, PROFILES "/mine"));
@@ -251,7 +254,7 @@ static uint64_t life_of(uint64_t seed, bool crowded)
     }
     stage_add_profile(stage, "{'name':'p'}", SPEC);
     if (crowded)
-        stage_add_profile(stage, "{'name':'other'}", SPEC);
+        stage_add_profile(stage, "{'name':'other'}", OTHER_SPEC);
     stage_run_until(stage, 90500);
     stage_patch(stage, PROFILES "/p", "{'spec':{'tier':50}}");
     stage_run_until(stage, 900000);

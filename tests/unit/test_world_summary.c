@@ -403,7 +403,7 @@ static void a_summary_waits_for_what_it_depends_on(void **state)
               "'ClusterProfile q is a dependency. The ClusterSummary instance for this "
               "profile/cluster was not found'");
     assert_at(stage, SUMMARY, "status.featureSummaries", "");
-    stage_add_profile(stage, "{'name':'q'}", SPEC);
+    stage_add_profile(stage, "{'name':'q'}", "{" SELECTOR "," HELM "}");
     stage_run_until(stage, 10500);
     assert_at(stage, SUMMARY, "status.dependencies",
               "'ClusterProfile q is a dependency and it is not fully deployed yet'");
