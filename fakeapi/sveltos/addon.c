@@ -3,7 +3,7 @@
 #include "controller/base/mem.h"
 #include "fakeapi/sveltos/cluster_set.h"
 #include "fakeapi/sveltos/profile.h"
-#include "fakeapi/sveltos/summary.h"
+#include "fakeapi/sveltos/releases.h"
 
 /* The field manager is what stands before the slash. Source: facts, 2.1. */
 #define USER_AGENT "manager/v1.13.0 (linux/amd64) addon-controller"
@@ -88,6 +88,8 @@ static bool summary_change_matters(const struct json *before, const struct json 
 static void on_summary_change(void *ctx, const struct json *before, const struct json *after)
 {
     struct addon *addon = ctx;
+    if (before != NULL)
+        releases_on_change(addon, before, after);
     if (after == NULL) {
         neighbours_remove(&addon->neighbours, before);
         summary_state_forget(addon, before);
