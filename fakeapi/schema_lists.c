@@ -6,10 +6,6 @@
 #include "controller/base/map.h"
 #include "controller/base/mem.h"
 
-/* What the map of seen keys says; an error is given once per value, at the second one. */
-static char seen_once[] = "once";
-static char seen_reported[] = "reported";
-
 static struct json *keys_of(const struct schema *schema, const struct json *item)
 {
     struct json *keys = json_object();
@@ -21,8 +17,12 @@ static struct json *keys_of(const struct schema *schema, const struct json *item
     return keys;
 }
 
+/* An error is given once per value, at the second one: the map says whether a value was seen
+ * once, or has been reported, by one of two addresses. */
 static void check_seen(struct map *seen, struct json *identity, struct schema_walk *walk)
 {
+    void *const seen_once = seen;
+    void *const seen_reported = walk;
     struct buf text;
     buf_init(&text, SCHEMA_VALUE_BYTES_MAX);
     json_sort(identity);

@@ -17,9 +17,6 @@ NODISCARD enum err schema_pattern_create(struct str source, struct schema_patter
                                          struct errmsg *msg);
 void schema_pattern_free(struct schema_pattern *pattern);
 bool schema_pattern_matches(const struct schema_pattern *pattern, struct str text);
-/* Appends the POSIX extended expression that means the same as `source`. */
-NODISCARD enum err schema_pattern_translate(struct str source, struct buf *out,
-                                            struct errmsg *msg);
 
 struct schema_property {
     char *name;
@@ -104,15 +101,14 @@ size_t schema_walk_enter_member(struct schema_walk *walk, struct str name);
 size_t schema_walk_enter_item(struct schema_walk *walk, size_t index);
 void schema_walk_leave(struct schema_walk *walk, size_t len);
 
-/* The passes of schema_validate, in the order in which their errors come. */
-void schema_check_node(const struct schema *schema, const struct json *value,
-                       struct schema_walk *walk);
+/* The passes of schema_validate behind the walk over nodes, in the order in which their
+ * errors come. */
 void schema_check_lists(const struct schema *schema, const struct json *value,
                         struct schema_walk *walk);
 void schema_check_rules(const struct schema *schema, const struct json *value,
                         struct schema_walk *walk);
 
-/* Parts of schema_check_node. */
+/* What is looked at in one node. */
 void schema_check_type(const struct schema *schema, const struct json *value,
                        struct schema_walk *walk);
 void schema_check_string(const struct schema *schema, struct str text, struct schema_walk *walk);

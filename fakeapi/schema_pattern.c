@@ -273,7 +273,8 @@ static enum err translate_next(struct translation *translation)
     return ERR_NONE;
 }
 
-enum err schema_pattern_translate(struct str source, struct buf *out, struct errmsg *msg)
+/* Appends the POSIX extended expression that means the same as `source`. */
+static enum err translate(struct str source, struct buf *out, struct errmsg *msg)
 {
     struct translation translation = {.source = source, .out = out, .msg = msg};
     while (translation.at < source.len) {
@@ -289,7 +290,7 @@ enum err schema_pattern_create(struct str source, struct schema_pattern **ret_pa
 {
     struct buf posix;
     buf_init(&posix, 64u << 10);
-    enum err err = schema_pattern_translate(source, &posix, msg);
+    enum err err = translate(source, &posix, msg);
     if (err == ERR_NONE && posix.overflowed)
         err = err_set(msg, ERR_LIMIT, "is too long");
     if (err == ERR_NONE) {

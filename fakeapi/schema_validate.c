@@ -76,6 +76,9 @@ void schema_walk_leave(struct schema_walk *walk, size_t len)
     buf_truncate(&walk->path, len);
 }
 
+static void check_node(const struct schema *schema, const struct json *value,
+                       struct schema_walk *walk);
+
 static void check_items(const struct schema *schema, const struct json *list,
                         struct schema_walk *walk)
 {
@@ -83,7 +86,7 @@ static void check_items(const struct schema *schema, const struct json *list,
     JSON_EACH(item, list) {
         size_t len = schema_walk_enter_item(walk, count++);
         if (schema->items != NULL)
-            schema_check_node(schema->items, item, walk);
+            check_node(schema->items, item, walk);
         schema_walk_leave(walk, len);
     }
     if (schema->items_min != SCHEMA_NO_LIMIT && count < (uint64_t)schema->items_min)
@@ -125,7 +128,7 @@ static void check_additional(const struct schema *schema, const struct json *obj
         if (schema_property(schema, json_key(member)) != NULL)
             continue;
         size_t len = schema_walk_enter_member(walk, json_key(member));
-        schema_check_node(schema->additional, member, walk);
+        check_node(schema->additional, member, walk);
         schema_walk_leave(walk, len);
     }
 }
@@ -156,7 +159,7 @@ static void check_members(const struct schema *schema, const struct json *object
         if (member == NULL)
             continue;
         size_t len = schema_walk_enter_member(walk, name);
-        schema_check_node(schema->properties[i].schema, member, walk);
+        check_node(schema->properties[i].schema, member, walk);
         schema_walk_leave(walk, len);
     }
     check_required(schema, object, walk);
@@ -168,7 +171,7 @@ static void check_one(const struct schema *schema, const struct json *value,
     struct schema_errors *outer = walk->errors;
     *ret_errors = (struct schema_errors){0};
     walk->errors = ret_errors;
-    schema_check_node(schema, value, walk);
+    check_node(schema, value, walk);
     walk->errors = outer;
 }
 
@@ -262,7 +265,7 @@ static void check_not(const struct schema *schema, const struct json *value,
     schema_errors_release(&errors);
 }
 
-void schema_check_node(const struct schema *schema, const struct json *value,
+static void check_node(const struct schema *schema, const struct json *value,
                        struct schema_walk *walk)
 {
     schema_check_type(schema, value, walk);
@@ -311,7 +314,7 @@ void schema_validate(const struct schema *schema, const struct json *value, stru
         return;
     buf_init(&walk.path, SCHEMA_PATH_BYTES_MAX);
     buf_append(&walk.path, path);
-    schema_check_node(schema, value, &walk);
+    check_node(schema, value, &walk);
     schema_check_lists(schema, value, &walk);
     if (schema->tree_has_rules && has_blocking(errors))
         schema_errors_add(errors, "FieldValueInvalid", STR("<nil>"),

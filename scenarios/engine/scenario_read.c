@@ -76,7 +76,8 @@ void source_release(struct source *source)
     *source = (struct source){NULL, {NULL, 0}};
 }
 
-struct yaml_mark reader_mark(const struct reader *reader, const struct json *node)
+/* The place of a node in its file. */
+static struct yaml_mark reader_mark(const struct reader *reader, const struct json *node)
 {
     struct yaml_mark mark = yaml_mark_of(reader->document, node);
     if (mark.line == 0)

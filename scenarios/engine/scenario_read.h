@@ -39,8 +39,6 @@ enum err reader_fail(const struct reader *reader, const struct json *node, enum 
 enum err reader_mismatch(const struct reader *reader, const struct json *node, struct str found,
                          const char *expected, const struct str *candidates,
                          size_t candidate_count);
-/* The place of a node in its file. */
-struct yaml_mark reader_mark(const struct reader *reader, const struct json *node);
 
 /* What a key's value must be, and the type of the field that receives it. */
 enum read_type {
