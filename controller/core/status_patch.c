@@ -166,16 +166,22 @@ static struct json *patch_of_advance(const struct promotion *promotion,
     return status;
 }
 
+/* A lastPromotionTime from before the last stage was provisioned is not a completion's:
+ * Sveltos v1.13 wrote it when a stage was entered (B31). */
 static struct json *patch_of_completion(const struct promotion *promotion,
                                         const struct decision *decision, struct ktime now)
 {
+    const struct stage_entry *last = &promotion->entries[promotion->entry_count - 1];
+    int64_t provisioned_ms = last->provisioned ? last->provisioned_ms : decision->provisioned_ms;
+    int64_t completed_ms = ktime_ceil_second(now.wall_ms);
     struct json *status = json_object();
     struct json *entries = recorded_entries(promotion, promotion->entry_count);
     update_entry(last_item(entries), decision, promotion_reason_text(REASON_COMPLETE), now);
     record_hashes(promotion, status);
     json_set(status, "stages", entries);
-    if (promotion->last_promotion_ms == 0)
-        json_set(status, "lastPromotionTime", time_of(ktime_ceil_second(now.wall_ms)));
+    if (promotion->last_promotion_ms < provisioned_ms)
+        json_set(status, "lastPromotionTime",
+                 time_of(completed_ms > provisioned_ms ? completed_ms : provisioned_ms));
     return status;
 }
 
