@@ -14,7 +14,8 @@ bool cluster_is_paused(const struct json *cluster);
 /* Is this change one that Sveltos' controllers look at? NULL: there is none before, after. */
 bool cluster_change_matters(const struct json *before, const struct json *after);
 
-/* Of a kind's name: "Sveltos" or "Capi", as in labels and specs; any other kind is a Sveltos one. */
+/* Of a kind's name: "Sveltos" or "Capi", as in labels and specs; any other kind counts as the
+ * former. */
 const char *cluster_type(struct str kind);
 /* The same in lower case, as in the names of summaries. */
 const char *cluster_type_in_names(struct str kind);

@@ -9,6 +9,7 @@
 #define QA "{'env':'qa'}"
 #define SELECTOR "'clusterSelector':{'matchLabels':{'env':'qa'}}"
 #define RESOURCES "'policyRefs':[{'kind':'ConfigMap','namespace':'default','name':'a'}]"
+#define CONTENT(name) "'policyRefs':[{'kind':'ConfigMap','namespace':'default','name':'" name "'}]"
 #define REF(name) "{'apiVersion':'lib.projectsveltos.io/v1beta1','kind':'SveltosCluster','name':'" \
     name "','namespace':'default'}"
 
@@ -169,7 +170,7 @@ static struct stage *stage_with_dependent(void)
 {
     struct stage *stage = stage_of_clusters(2);
     stage_run_until(stage, 1000); /* the loop's phase is that of the process' start */
-    stage_add_profile(stage, "{'name':'base'}", "{" RESOURCES "}");
+    stage_add_profile(stage, "{'name':'base'}", "{" CONTENT("b") "}");
     stage_add_profile(stage, "{'name':'app'}",
                       "{" SELECTOR "," RESOURCES ",'dependsOn':['base']}");
     return stage;
@@ -221,7 +222,7 @@ static void dependencies_are_followed_to_their_end(void **state)
     (void)state;
     struct stage *stage = stage_with_dependent();
     stage_patch(stage, BASE, "{'spec':{'dependsOn':['root']}}");
-    stage_add_profile(stage, "{'name':'root'}", "{" RESOURCES "}");
+    stage_add_profile(stage, "{'name':'root'}", "{" CONTENT("r") "}");
     stage_run_until(stage, 240000);
     assert_feature(stage, SUMMARIES "/root-sveltos-c1", 0, "status", "Provisioned");
     assert_feature(stage, SUMMARIES "/base-sveltos-c1", 0, "status", "Provisioned");
