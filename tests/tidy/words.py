@@ -28,7 +28,7 @@ CALLS = [
     (call(r"s?rand(om)?|drand48|getrandom"), "is chance from the air: use struct rng", None),
     (call(r"gmtime\w*|localtime\w*|mktime|strftime|asctime|ctime|setlocale|is(alpha|digit|alnum|"
           r"space|upper|lower|xdigit|punct|print)|to(upper|lower)"),
-     "depends on locale or time zone", None),
+     "depends on locale or time zone", r"tests/unit/test_cron_property\.c"),
     (call(r"time|clock|clock_gettime|gettimeofday|getenv|secure_getenv|nanosleep|sleep|usleep"),
      "takes time or settings from the air: pass them",
      r"scenarios/engine/(promosim_\w+|report)\.c|tests/.*"),
