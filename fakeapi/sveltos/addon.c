@@ -128,6 +128,7 @@ void addon_init(struct addon *addon, const struct addon_config *config)
     informer.on_change = on_summary_change;
     informer_init(&addon->summaries, &informer);
     dependents_init(&addon->dependents, addon);
+    recorder_init(&addon->recorder, config->api, config->timers);
     queue_init(&addon->set_queue, config->timers, cluster_set_reconcile, addon);
     queue_init(&addon->profile_queue, config->timers, profile_reconcile, addon);
     queue_init(&addon->summary_queue, config->timers, summary_reconcile, addon);
@@ -157,6 +158,7 @@ void addon_sync(struct addon *addon)
 
 void addon_start(struct addon *addon)
 {
+    recorder_start(&addon->recorder);
     informer_start(&addon->clusters);
     addon->capi_served = is_capi_served(addon);
     if (addon->capi_served)
@@ -172,6 +174,7 @@ void addon_stop(struct addon *addon)
     queue_clear(&addon->set_queue);
     queue_clear(&addon->profile_queue);
     dependents_clear(&addon->dependents);
+    recorder_stop(&addon->recorder);
     queue_clear(&addon->summary_queue);
     summary_state_forget_all(addon);
     cluster_summary_forget_all_delays(addon);
@@ -191,6 +194,7 @@ void addon_release(struct addon *addon)
     informer_release(&addon->capi_clusters);
     informer_release(&addon->cluster_sets);
     informer_release(&addon->summaries);
+    recorder_release(&addon->recorder);
     queue_release(&addon->set_queue);
     queue_release(&addon->profile_queue);
     queue_release(&addon->summary_queue);

@@ -11,6 +11,7 @@
 #include "fakeapi/sveltos/informer.h"
 #include "fakeapi/sveltos/neighbours.h"
 #include "fakeapi/sveltos/queue.h"
+#include "fakeapi/sveltos/recorder.h"
 #include "fakeapi/sveltos/weather.h"
 
 #define ADDON_RETRY_MS 10000 /* after nearly every error. Source: facts, 5.3, 6.2, 6.5 */
@@ -33,6 +34,7 @@ struct addon {
     struct informer cluster_sets;      /* keys "/NAME" */
     struct queue set_queue;
     struct dependents dependents;
+    struct recorder recorder;
     struct queue profile_queue;
     struct queue summary_queue;
     struct map awaited; /* struct awaited by profile and cluster: cluster_summary.c */

@@ -3,6 +3,7 @@
 #include "controller/base/mem.h"
 #include "fakeapi/sveltos/landing.h"
 #include "fakeapi/sveltos/spec_render.h"
+#include "fakeapi/sveltos/troubles.h"
 
 static void clear_job(struct job *job)
 {
@@ -83,7 +84,8 @@ static void tell_ground_truth(const struct job *job)
         .feature = str_from(feature_id(job->feature)),
         .configuration = str_from(job->configuration),
         .withdrawn = job->withdraw,
-        .failed = job->fate.fails,
+        .failed = job->fate.fails || job->fate.unhealthy,
+        .unhealthy = job->fate.unhealthy && !job->fate.fails,
     };
     ground_truth_add(state->addon->ground_truth, &deployment);
 }
@@ -130,11 +132,26 @@ static void on_job_end(void *ctx)
                        later_of(state->next_pass_ms, state->blind_until_ms)));
 }
 
+static struct job_fate fate_of(const struct summary_state *state, const struct job_order *order)
+{
+    struct addon *addon = state->addon;
+    struct site site = summary_state_site(state);
+    struct str hash = str_from(order->hash);
+    struct job_fate fate =
+        weather_of_job(addon->weather, &site, order->feature, hash, order->withdraw);
+    if (order->withdraw)
+        return fate;
+    if (order->again)
+        fate.takes_ms = later_of(fate.takes_ms, JOB_AGAIN_TAKES_MIN_MS);
+    struct trouble_job job = {&site, order->feature, hash, order->spec, addon->timers->now_ms};
+    trouble_of_job(addon->weather, &job, &fate);
+    return fate;
+}
+
 void job_start(struct summary_state *state, const struct job_order *order)
 {
     struct addon *addon = state->addon;
     struct job *job = &state->jobs[order->feature];
-    struct site site = summary_state_site(state);
     ASSERT(job->phase != JOB_RUNNING);
     clear_job(job);
     job->phase = JOB_RUNNING;
@@ -146,10 +163,7 @@ void job_start(struct summary_state *state, const struct job_order *order)
         job->content = json_clone(feature_content(order->spec, order->feature));
     snprintf(job->hash, sizeof(job->hash), "%s", order->hash);
     profile_spec_digest(order->spec, job->configuration);
-    job->fate = weather_of_job(addon->weather, &site, order->feature, str_from(order->hash),
-                               order->withdraw);
-    if (order->again && !order->withdraw)
-        job->fate.takes_ms = later_of(job->fate.takes_ms, JOB_AGAIN_TAKES_MIN_MS);
+    job->fate = fate_of(state, order);
     job->timer = timers_add(addon->timers, addon->timers->now_ms + job->fate.takes_ms, on_job_end,
                             job);
 }

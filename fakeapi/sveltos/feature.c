@@ -1,5 +1,8 @@
 #include "fakeapi/sveltos/releases.h"
 
+#include "controller/base/mem.h"
+
+#define HEALTH_RETRY_MS 60000 /* --health-error-retry-time. Source: facts, 6.3 */
 #define DRY_RUN_RETRY_MS 60000 /* source: facts, 6.3 */
 #define TOO_MANY_FAILURES "the maximum number of consecutive errors has been reached"
 #define DRY_RUN_MESSAGE "mode is DryRun. Nothing is reconciled"
@@ -108,6 +111,27 @@ static int64_t cool_down_of(const struct summary_pass *pass, enum feature featur
            weather_retry_factor(pass->addon->weather, &site, feature, failures);
 }
 
+static void tell(const struct summary_pass *pass, const char *type, const char *reason,
+                 const char *note)
+{
+    struct recording recording = {.regarding = pass->summary,
+                                  .type = type,
+                                  .reason = reason,
+                                  .action = kind_cluster_summary.name,
+                                  .note = note};
+    recorder_tell(&pass->addon->recorder, &recording);
+}
+
+static void tell_success(const struct summary_pass *pass, enum feature feature)
+{
+    struct site site = summary_state_site(pass->state);
+    char *note CLEANUP(mem_free_pointer) =
+        str_format("Feature: %s deployed to cluster %.*s %.*s/%.*s", feature_id(feature),
+                   STR_ARGS(site.cluster_type), STR_ARGS(site.cluster_namespace),
+                   STR_ARGS(site.cluster));
+    tell(pass, "Normal", "Sveltos", note);
+}
+
 static void take_failure(struct summary_pass *pass, struct json *entry, const struct job *job)
 {
     char hash[SHA256_BASE64_BYTES];
@@ -120,6 +144,7 @@ static void take_failure(struct summary_pass *pass, struct json *entry, const st
     if (job->fate.for_good) {
         add_failure(entry);
         give_up(entry);
+        tell(pass, "Warning", "FailedNonRetriable", job->fate.message);
         return;
     }
     if (is_given_up(pass, entry)) {
@@ -143,6 +168,23 @@ static void take_success(struct summary_pass *pass, struct json *entry, enum fea
     json_remove(entry, "failureMessage");
     json_remove(entry, "consecutiveFailures");
     stamp(pass, entry);
+    tell_success(pass, feature);
+}
+
+/* Deployed, but a health check does not pass: counted twice, and tried again in a minute however
+ * often it fails. Source: facts, 6.3, 6.4. */
+static void take_unhealthy(struct summary_pass *pass, struct json *entry, const struct job *job)
+{
+    set_status(entry, "Failed");
+    json_set(entry, "failureMessage", json_text(job->fate.message));
+    stamp(pass, entry);
+    add_failure(entry);
+    add_failure(entry);
+    if (pass->cool_down_ms < HEALTH_RETRY_MS)
+        pass->cool_down_ms = HEALTH_RETRY_MS;
+    pass->state->next_pass_ms = now_of(pass) + pass->cool_down_ms;
+    pass->pending = true;
+    summary_retry_at(pass, pass->state->next_pass_ms);
 }
 
 /* A dry run never ends: it is done again every minute. */
@@ -166,8 +208,21 @@ static void take_result(struct summary_pass *pass, struct json *entry, struct jo
         take_dry_run(pass, entry, job);
     else if (job->fate.fails)
         take_failure(pass, entry, job);
+    else if (job->fate.unhealthy)
+        take_unhealthy(pass, entry, job);
     else
         take_success(pass, entry, job->feature);
+}
+
+/* A job that is queued after several failures is looked at late, as a failure would be. */
+static void cool_down_again(struct summary_pass *pass, enum feature feature)
+{
+    if (pass->state->jobs[feature].phase == JOB_RUNNING || largest_failures(pass) <= 1)
+        return;
+    int64_t cool_down_ms = cool_down_of(pass, feature);
+    if (cool_down_ms > pass->cool_down_ms)
+        pass->cool_down_ms = cool_down_ms;
+    pass->state->next_pass_ms = now_of(pass) + pass->cool_down_ms;
 }
 
 /* The configuration is the one that the summary already shows. */
@@ -183,12 +238,14 @@ static void continue_feature(struct summary_pass *pass, struct json *entry, enum
         return;
     }
     pass->pending = true;
-    if (is_result) {
+    bool cooling = job->phase == JOB_NONE && now_of(pass) < pass->state->next_pass_ms;
+    if (is_result || cooling) {
         summary_retry_at(pass, pass->state->next_pass_ms);
         return;
     }
     if (!status_is(entry, "Failed") || job->phase != JOB_RUNNING)
         set_status(entry, "Provisioning");
+    cool_down_again(pass, feature);
     start_job(pass, feature, entry, hash);
 }
 

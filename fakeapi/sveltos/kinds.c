@@ -17,7 +17,8 @@ const struct kind kind_cluster_set = {"lib.projectsveltos.io/v1beta1", "ClusterS
 void kind_path(const struct kind *kind, struct str name_space, struct str name,
                const char *subresource, struct buf *out)
 {
-    buf_printf(out, "/apis/%s", kind->api_version);
+    bool core = strchr(kind->api_version, '/') == NULL;
+    buf_printf(out, "/%s/%s", core ? "api" : "apis", kind->api_version);
     if (kind->namespaced && !str_is_empty(name_space))
         buf_printf(out, "/namespaces/%.*s", STR_ARGS(name_space));
     buf_printf(out, "/%s", kind->plural);

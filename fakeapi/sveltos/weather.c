@@ -4,7 +4,6 @@
 #include "controller/base/rng.h"
 
 #define STREAM_NAME_BYTES_MAX 1024u
-#define DEFAULT_MESSAGE "cannot deploy: the deployment failed"
 
 void weather_init(struct weather *weather, const struct world_config *config)
 {
@@ -14,6 +13,7 @@ void weather_init(struct weather *weather, const struct world_config *config)
         .rule_count = config->rule_count,
     };
     map_init(&weather->counts);
+    map_init(&weather->firsts);
 }
 
 void weather_release(struct weather *weather)
@@ -21,6 +21,9 @@ void weather_release(struct weather *weather)
     MAP_EACH(entry, &weather->counts)
         mem_free(map_entry_value(entry));
     map_release(&weather->counts);
+    MAP_EACH(entry, &weather->firsts)
+        mem_free(map_entry_value(entry));
+    map_release(&weather->firsts);
 }
 
 /* The text may go on after a star at any place: the last star is where to resume. */
@@ -79,13 +82,19 @@ static struct rng stream(const struct weather *weather, const char *subject,
     return rng;
 }
 
+/* Owned. */
+static char *matter_of(const char *subject, const struct site *site, enum feature feature,
+                       struct str detail)
+{
+    return str_format("%s/%.*s/%.*s/%.*s/%.*s/%s/%.*s", subject, STR_ARGS(site->profile),
+                      STR_ARGS(site->cluster_type), STR_ARGS(site->cluster_namespace),
+                      STR_ARGS(site->cluster), feature_id(feature), STR_ARGS(detail));
+}
+
 static unsigned *counter(struct weather *weather, const char *subject, const struct site *site,
                          enum feature feature, struct str detail)
 {
-    char *name CLEANUP(mem_free_pointer) = str_format(
-        "%s/%.*s/%.*s/%.*s/%.*s/%s/%.*s", subject, STR_ARGS(site->profile),
-        STR_ARGS(site->cluster_type), STR_ARGS(site->cluster_namespace), STR_ARGS(site->cluster),
-        feature_id(feature), STR_ARGS(detail));
+    char *name CLEANUP(mem_free_pointer) = matter_of(subject, site, feature, detail);
     unsigned *count = map_get(&weather->counts, str_from(name));
     if (count == NULL) {
         count = mem_alloc(sizeof(*count));
@@ -117,7 +126,7 @@ static void decide_failure(struct weather *weather, const struct site *site, enu
                            struct str hash, struct job_fate *fate)
 {
     unsigned fails = 0;
-    struct str message = STR(DEFAULT_MESSAGE);
+    struct str message = STR(WEATHER_MESSAGE);
     for (size_t i = 0; i < weather->rule_count; i++) {
         const struct world_rule *rule = &weather->rules[i];
         if (!rule_covers_feature(rule, site, feature))
@@ -186,4 +195,23 @@ uint64_t weather_rank(const struct weather *weather, const struct site *site, in
 {
     struct rng rng = stream(weather, "rank", site, "", (uint64_t)generation);
     return rng_next(&rng);
+}
+
+int64_t weather_first_ms(struct weather *weather, const char *subject, const struct site *site,
+                         enum feature feature, struct str hash, int64_t now_ms)
+{
+    char *name CLEANUP(mem_free_pointer) = matter_of(subject, site, feature, hash);
+    int64_t *first_ms = map_get(&weather->firsts, str_from(name));
+    if (first_ms == NULL) {
+        first_ms = mem_alloc(sizeof(*first_ms));
+        *first_ms = now_ms;
+        map_put(&weather->firsts, str_from(name), first_ms);
+    }
+    return *first_ms;
+}
+
+int64_t weather_draw(const struct weather *weather, const char *subject, const struct site *site,
+                     int64_t number, const struct world_range *range)
+{
+    return draw(stream(weather, subject, site, "", (uint64_t)number), range);
 }

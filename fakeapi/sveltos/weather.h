@@ -14,12 +14,14 @@
 #define WEATHER_TAKES_MS 10000
 #define WEATHER_CREATED_AFTER_MS 300
 #define WEATHER_STALE_FOR_MS 300
+#define WEATHER_MESSAGE "cannot deploy: the deployment failed"
 
 struct weather {
     uint64_t seed;
     const struct world_rule *rules; /* borrowed */
     size_t rule_count;
     struct map counts; /* unsigned by name: of jobs, of failures */
+    struct map firsts; /* int64_t by name: when something happened for the first time */
 };
 
 /* One place where a profile is deployed. All borrowed. */
@@ -35,7 +37,8 @@ struct job_fate {
     int64_t takes_ms;
     bool fails;
     bool for_good;
-    char message[256];
+    bool unhealthy; /* deployed, and a health check failed: `message` says which */
+    char message[512];
 };
 
 void weather_init(struct weather *weather, const struct world_config *config);
@@ -57,6 +60,13 @@ int64_t weather_stale_for_ms(const struct weather *weather, const struct site *s
  * uniform in 2 to min(6, failures). */
 int64_t weather_retry_factor(const struct weather *weather, const struct site *site,
                              enum feature feature, int64_t failures);
+/* When a feature's configuration first met with `subject` at a site: what was noted, else `now_ms`,
+ * which is noted. */
+int64_t weather_first_ms(struct weather *weather, const char *subject, const struct site *site,
+                         enum feature feature, struct str hash, int64_t now_ms);
+/* Any other choice within a range, from a stream of its own. */
+int64_t weather_draw(const struct weather *weather, const char *subject, const struct site *site,
+                     int64_t number, const struct world_range *range);
 /* The order of a profile's clusters is random: a rank of this one. */
 uint64_t weather_rank(const struct weather *weather, const struct site *site, int64_t generation);
 

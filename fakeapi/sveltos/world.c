@@ -1,17 +1,46 @@
 #include "fakeapi/sveltos/world.h"
 
 #include "controller/base/mem.h"
+#include "fakeapi/sveltos/active_window.h"
 #include "fakeapi/sveltos/addon.h"
 #include "fakeapi/sveltos/gc.h"
+#include "fakeapi/sveltos/promotion_stub.h"
 
 struct world {
     struct weather weather;
     struct ground_truth ground_truth;
     struct addon addon;
+    struct promotion_stub stub;
+    bool has_stub;
+    struct active_window active_window;
     struct gc gc;
     bool started;
     bool down;
 };
+
+static bool wants_stub(const struct world_config *config)
+{
+    for (size_t i = 0; i < config->rule_count; i++) {
+        if (config->rules[i].promotion_stub)
+            return true;
+    }
+    return config->promotion_stub;
+}
+
+static void start_sveltos(struct world *world)
+{
+    addon_start(&world->addon);
+    if (world->has_stub)
+        promotion_stub_start(&world->stub);
+    active_window_start(&world->active_window);
+}
+
+static void stop_sveltos(struct world *world)
+{
+    addon_stop(&world->addon);
+    promotion_stub_stop(&world->stub);
+    active_window_stop(&world->active_window);
+}
 
 struct world *world_create(const struct world_config *config)
 {
@@ -24,6 +53,9 @@ struct world *world_create(const struct world_config *config)
         .ground_truth = &world->ground_truth,
     };
     addon_init(&world->addon, &addon);
+    promotion_stub_init(&world->stub, config->api, config->timers, &world->weather);
+    world->has_stub = wants_stub(config);
+    active_window_init(&world->active_window, config);
     gc_init(&world->gc, config->api, config->timers);
     return world;
 }
@@ -33,6 +65,8 @@ void world_free(struct world *world)
     if (world == NULL)
         return;
     addon_release(&world->addon);
+    promotion_stub_release(&world->stub);
+    active_window_release(&world->active_window);
     gc_release(&world->gc);
     weather_release(&world->weather);
     ground_truth_release(&world->ground_truth);
@@ -44,7 +78,7 @@ void world_start(struct world *world)
     world->started = true;
     gc_start(&world->gc);
     if (!world->down)
-        addon_start(&world->addon);
+        start_sveltos(world);
 }
 
 void world_set_down(struct world *world, bool down)
@@ -55,9 +89,9 @@ void world_set_down(struct world *world, bool down)
     if (!world->started)
         return;
     if (down)
-        addon_stop(&world->addon);
+        stop_sveltos(world);
     else
-        addon_start(&world->addon);
+        start_sveltos(world);
 }
 
 size_t world_deployment_count(const struct world *world)

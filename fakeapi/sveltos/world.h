@@ -26,6 +26,15 @@ struct world_range {
     int64_t max_ms;
 };
 
+/* What the health checks of a feature (validateHealths) find, by the time since its configuration
+ * was first deployed at a site. */
+struct world_health {
+    int64_t healthy_after_ms; /* KTIME_NEVER: not healthy ever */
+    int64_t flaps_at_ms;      /* not healthy again from here on ... */
+    int64_t flaps_for_ms;     /* ... for so long; 0: it does not flap */
+    bool finds_nothing;       /* unhealthy because the check fetches no resource */
+};
+
 /* How deployments behave; the last rule that matches applies, field by field. Without any: takes
  * 10 s, created_after and stale_for 0.3 s (facts 6.4; baseline), nothing fails. What was deployed
  * before takes 1 s at least when it is deployed again (facts 6.3). */
@@ -43,7 +52,17 @@ struct world_rule {
     /* The first N jobs of each configuration of a feature fail; UINT_MAX: all. */
     unsigned fails;
     bool fails_for_good;       /* a failure is FailedNonRetriable */
-    struct str message;        /* of failures; empty: a default */
+    int64_t fails_for_ms;      /* jobs that start within this time of the first fail; 0: none */
+    struct str message;        /* of failures, and what a check says; empty: a default */
+    struct str check;          /* of `health`: the check's name, or a glob; empty: all */
+    bool has_health;
+    struct world_health health;
+    /* The world's clusters of this rule are paused but from `active.min_ms` to `active.max_ms`
+     * after its start, and again every `active_every_ms` (0: once). */
+    bool has_active;
+    struct world_range active;
+    int64_t active_every_ms;
+    bool promotion_stub;       /* as world_config.promotion_stub */
 };
 
 struct world_config {
@@ -52,6 +71,7 @@ struct world_config {
     uint64_t seed;
     const struct world_rule *rules; /* borrowed for the world's life */
     size_t rule_count;
+    bool promotion_stub; /* v1.14's promotion controller is there: it looks every 60 s, always */
 };
 
 /* One real deployment to (or withdrawal from) a cluster: the ground truth that
@@ -65,6 +85,7 @@ struct world_deployment {
     struct str configuration;
     bool withdrawn;            /* taken away rather than deployed */
     bool failed;               /* tried and failed */
+    bool unhealthy;            /* failed: it is there, but a health check did not pass */
 };
 
 /* What became of one thing on a cluster: a Helm release, or the resource that a reference of
