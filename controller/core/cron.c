@@ -163,28 +163,50 @@ static int64_t year_of(int64_t civil_s)
     return civil_date_of(civil_day_of_second(civil_s)).year;
 }
 
-/* Later stretches show other civil times: what was found in an earlier one still is the next
- * unless the clock went back behind where that search began, or forward over what it found. */
+/* A search of civil times, and from where on its result holds. Stretches behind show other civil
+ * times: what was found still is the next unless the clock goes back behind where the search
+ * began, or forward over what it found. */
+struct search {
+    int64_t from_s;  /* the instant */
+    int64_t civil_s; /* what the clock showed then */
+    int64_t found_s;
+};
+
+/* Where to look next after a stretch without a result. Once no change of the clock can lead back
+ * behind the search's beginning, nothing fires until about the time found. */
+static int64_t skip_forward(const struct search *search, int64_t end_s)
+{
+    int64_t shown_s = search->found_s - ZONE_OFFSET_MAX_S;
+    return end_s - search->from_s > ZONE_OFFSET_SPREAD_S && shown_s > end_s ? shown_s : end_s;
+}
+
+static int64_t skip_back(const struct search *search, int64_t begin_s)
+{
+    int64_t shown_s = search->found_s - ZONE_OFFSET_MIN_S;
+    return search->from_s - begin_s > ZONE_OFFSET_SPREAD_S && shown_s < begin_s ? shown_s
+                                                                                 : begin_s - 1;
+}
+
 static bool next_in_zone(const struct cron *cron, int64_t from_s, int64_t *ret_s)
 {
     struct zone_segment segment = zone_segment_at(&cron->zone, from_s);
     int64_t civil_s = from_s + segment.offset_s;
-    int64_t searched_s = civil_s;
     int64_t year_end = year_of(civil_s) + CRON_SEARCH_YEARS + 1;
     int64_t day_end = year_end > 9999 ? DAY_MAX : civil_days(year_end, 1, 1);
-    int64_t found_s = civil_from(cron, civil_s, day_end);
+    struct search search = {from_s, civil_s, civil_from(cron, civil_s, day_end)};
     for (;;) {
-        if (civil_s < searched_s || civil_s > found_s) {
-            found_s = civil_from(cron, civil_s, day_end);
-            searched_s = civil_s;
-        }
-        if (found_s != CIVIL_NEVER_NEXT && found_s - segment.offset_s < segment.end_s) {
-            *ret_s = found_s - segment.offset_s;
+        if (civil_s < search.civil_s || civil_s > search.found_s)
+            search = (struct search){from_s, civil_s, civil_from(cron, civil_s, day_end)};
+        if (search.found_s != CIVIL_NEVER_NEXT &&
+            search.found_s - segment.offset_s < segment.end_s) {
+            *ret_s = search.found_s - segment.offset_s;
             return true;
         }
         if (segment.end_s / CIVIL_DAY_S > day_end + 1)
             return false;
-        from_s = segment.end_s;
+        from_s = skip_forward(&search, segment.end_s);
+        if (from_s / CIVIL_DAY_S > day_end + 1)
+            return false;
         segment = zone_segment_at(&cron->zone, from_s);
         civil_s = from_s + segment.offset_s;
     }
@@ -194,22 +216,22 @@ static bool previous_in_zone(const struct cron *cron, int64_t until_s, int64_t *
 {
     struct zone_segment segment = zone_segment_at(&cron->zone, until_s);
     int64_t civil_s = until_s + segment.offset_s;
-    int64_t searched_s = civil_s;
     int64_t year_begin = year_of(civil_s) - CRON_SEARCH_YEARS;
     int64_t day_begin = year_begin < 1 ? DAY_MIN : civil_days(year_begin, 1, 1);
-    int64_t found_s = civil_until(cron, civil_s, day_begin);
+    struct search search = {until_s, civil_s, civil_until(cron, civil_s, day_begin)};
     for (;;) {
-        if (civil_s > searched_s || civil_s < found_s) {
-            found_s = civil_until(cron, civil_s, day_begin);
-            searched_s = civil_s;
-        }
-        if (found_s != CIVIL_NEVER_BEFORE && found_s - segment.offset_s >= segment.begin_s) {
-            *ret_s = found_s - segment.offset_s;
+        if (civil_s > search.civil_s || civil_s < search.found_s)
+            search = (struct search){until_s, civil_s, civil_until(cron, civil_s, day_begin)};
+        if (search.found_s != CIVIL_NEVER_BEFORE &&
+            search.found_s - segment.offset_s >= segment.begin_s) {
+            *ret_s = search.found_s - segment.offset_s;
             return true;
         }
         if (segment.begin_s / CIVIL_DAY_S < day_begin - 1)
             return false;
-        until_s = segment.begin_s - 1;
+        until_s = skip_back(&search, segment.begin_s);
+        if (until_s / CIVIL_DAY_S < day_begin - 1)
+            return false;
         segment = zone_segment_at(&cron->zone, until_s);
         civil_s = until_s + segment.offset_s;
     }

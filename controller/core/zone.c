@@ -7,9 +7,6 @@
 #define LOCAL_TYPE_BYTES 6u
 #define LEAP_CORRECTION_BYTES 4u
 #define TYPES_MAX 256u /* their index is one byte */
-/* RFC 8536 section 3.2: what an offset should be within. */
-#define OFFSET_MIN_S (-89999)
-#define OFFSET_MAX_S 93599
 /* RFC 9636 section 3.2: no transition should be before this, about the Big Bang. */
 #define TRANSITION_MAX_S (INT64_C(1) << 59)
 
@@ -84,7 +81,7 @@ static enum err read_type(const struct block *block, const char *types, uint64_t
     const char *names = types + block->types * LOCAL_TYPE_BYTES;
     uint64_t name = (unsigned char)type[5];
     int64_t offset_s = read_signed(type, 4);
-    if (offset_s < OFFSET_MIN_S || offset_s > OFFSET_MAX_S)
+    if (offset_s < ZONE_OFFSET_MIN_S || offset_s > ZONE_OFFSET_MAX_S)
         return fail(msg, "found an offset of more than a day");
     if ((unsigned char)type[4] > 1)
         return fail(msg, "found a daylight flag that is neither 0 nor 1");
@@ -251,8 +248,8 @@ unsigned zone_instants_of(const struct zone *zone, int64_t civil_s, int64_t ret_
     unsigned count = 0;
     if (civil_s > ZONE_SECONDS_MAX || civil_s < -ZONE_SECONDS_MAX)
         return 0;
-    int64_t instant_s = civil_s - OFFSET_MAX_S;
-    while (count < 2 && instant_s <= civil_s - OFFSET_MIN_S) {
+    int64_t instant_s = civil_s - ZONE_OFFSET_MAX_S;
+    while (count < 2 && instant_s <= civil_s - ZONE_OFFSET_MIN_S) {
         struct zone_segment segment = zone_segment_at(zone, instant_s);
         int64_t shown_s = civil_s - segment.offset_s;
         if (shown_s >= segment.begin_s && shown_s < segment.end_s)

@@ -15,6 +15,10 @@
 #define ZONE_BYTES_MAX (64u << 10) /* the largest file of tzdata 2025b has 3.5 kB */
 #define ZONE_NAME_BYTES_MAX 64u    /* the longest of tzdata 2025b has 32 */
 #define ZONE_SECONDS_MAX ZONE_RULE_SECONDS_MAX
+/* RFC 8536 section 3.2: what an offset should be within; others are refused. */
+#define ZONE_OFFSET_MIN_S (-89999)
+#define ZONE_OFFSET_MAX_S 93599
+#define ZONE_OFFSET_SPREAD_S (ZONE_OFFSET_MAX_S - ZONE_OFFSET_MIN_S)
 
 /* From here on the offset holds. */
 struct zone_transition {

@@ -157,7 +157,7 @@ static const struct {
      "       kind: GitRepository, name: flux-system, namespace: flux-system,\n"
      "       values: {b: \"2\", a: \"1\"}}\n"
      "    templateResourceRefs:\n"
-     "    - {identifier: I, resource: {apiVersion: v1, kind: Secret, name: n}}\n"
+     "    - {identifier: I, resource: {apiVersion: v1, kind: Secret, name: \"n\"}}\n"
      "    maxUpdate: 5\n"
      "  stages:\n"
      "  - {name: qa, trigger: {manual: {}}, clusterSelector: {matchLabels: {env: qa, a: \"1\"}}}\n"
