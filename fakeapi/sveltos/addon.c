@@ -1,6 +1,7 @@
 #include "fakeapi/sveltos/addon.h"
 
 #include "controller/base/mem.h"
+#include "fakeapi/sveltos/cluster_report.h"
 #include "fakeapi/sveltos/cluster_set.h"
 #include "fakeapi/sveltos/profile.h"
 #include "fakeapi/sveltos/releases.h"
@@ -133,6 +134,8 @@ void addon_init(struct addon *addon, const struct addon_config *config)
     queue_init(&addon->profile_queue, config->timers, profile_reconcile, addon);
     queue_init(&addon->summary_queue, config->timers, summary_reconcile, addon);
     neighbours_init(&addon->neighbours);
+    cluster_configurations_init(&addon->configurations, addon);
+    cluster_reports_init(&addon->reports, addon);
     map_init(&addon->awaited);
     map_init(&addon->states);
 }
@@ -152,6 +155,8 @@ void addon_sync(struct addon *addon)
     if (addon->capi_served)
         informer_sync(&addon->capi_clusters);
     informer_sync(&addon->cluster_sets);
+    informer_sync(&addon->configurations.informer);
+    informer_sync(&addon->reports);
     informer_sync(&addon->profiles);
     informer_sync(&addon->summaries);
 }
@@ -164,6 +169,8 @@ void addon_start(struct addon *addon)
     if (addon->capi_served)
         informer_start(&addon->capi_clusters);
     informer_start(&addon->cluster_sets);
+    informer_start(&addon->configurations.informer);
+    informer_start(&addon->reports);
     informer_start(&addon->profiles);
     dependents_start(&addon->dependents);
     informer_start(&addon->summaries);
@@ -182,6 +189,8 @@ void addon_stop(struct addon *addon)
     informer_stop(&addon->clusters);
     informer_stop(&addon->capi_clusters);
     informer_stop(&addon->cluster_sets);
+    cluster_configurations_stop(&addon->configurations);
+    informer_stop(&addon->reports);
     informer_stop(&addon->summaries);
     neighbours_clear(&addon->neighbours);
 }
@@ -193,6 +202,8 @@ void addon_release(struct addon *addon)
     informer_release(&addon->clusters);
     informer_release(&addon->capi_clusters);
     informer_release(&addon->cluster_sets);
+    cluster_configurations_release(&addon->configurations);
+    informer_release(&addon->reports);
     informer_release(&addon->summaries);
     recorder_release(&addon->recorder);
     queue_release(&addon->set_queue);

@@ -5,6 +5,7 @@
 #ifndef PROMOTER_FAKEAPI_SVELTOS_ADDON_H
 #define PROMOTER_FAKEAPI_SVELTOS_ADDON_H
 
+#include "fakeapi/sveltos/cluster_configuration.h"
 #include "fakeapi/sveltos/clusters.h"
 #include "fakeapi/sveltos/dependents.h"
 #include "fakeapi/sveltos/ground_truth.h"
@@ -34,6 +35,8 @@ struct addon {
     struct informer cluster_sets;      /* keys "/NAME" */
     struct queue set_queue;
     struct dependents dependents;
+    struct cluster_configurations configurations;
+    struct informer reports;           /* ClusterReports */
     struct recorder recorder;
     struct queue profile_queue;
     struct queue summary_queue;

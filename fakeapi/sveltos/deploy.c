@@ -102,8 +102,10 @@ static void land(struct job *job)
         landing_withdraw(job);
     else if (!job->fate.fails)
         landing_deploy(job);
+    struct site site = summary_state_site(job->state);
     json_free(job->content);
     job->content = NULL;
+    cluster_configuration_note(job->state->addon, &site);
     tell_ground_truth(job);
 }
 

@@ -1,3 +1,4 @@
+#include "fakeapi/sveltos/cluster_report.h"
 #include "fakeapi/sveltos/releases.h"
 
 #include "controller/base/mem.h"
@@ -197,6 +198,7 @@ static void take_dry_run(struct summary_pass *pass, struct json *entry, const st
         set_status(entry, "Provisioning");
     }
     stamp(pass, entry);
+    cluster_report_write(pass, job->feature);
     pass->pending = true;
     summary_retry_at(pass, now_of(pass) + DRY_RUN_RETRY_MS);
 }

@@ -1,6 +1,7 @@
 #include "fakeapi/sveltos/gc.h"
 
 #include "controller/base/mem.h"
+#include "fakeapi/sveltos/cluster_configuration.h"
 
 #define USER_AGENT "kube-controller-manager/v1.36.0 (linux/amd64) generic-garbage-collector"
 #define FINALIZER_FOREGROUND "foregroundDeletion"
@@ -17,6 +18,7 @@ static const struct kind *const kinds[GC_KIND_COUNT] = {
     &kind_cluster_promotion,
     &kind_cluster_profile,
     &kind_cluster_summary,
+    &kind_cluster_configuration,
 };
 
 static struct gc_watch *watch_of(struct gc *gc, const struct json *owner)

@@ -9,7 +9,7 @@
 #include "fakeapi/sveltos/informer.h"
 #include "fakeapi/sveltos/queue.h"
 
-#define GC_KIND_COUNT 3
+#define GC_KIND_COUNT 4
 
 struct gc;
 

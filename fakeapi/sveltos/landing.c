@@ -68,10 +68,8 @@ static bool release_conflicts(struct landing *landing, const struct json *chart)
     const struct json *manager = release_manager(landing->addon, &landing->site, &release);
     if (manager == NULL)
         return false;
-    buf_printf(&landing->conflicts,
-               "cannot manage chart %.*s/%.*s. ClusterSummary %.*s managing it.\n",
-               STR_ARGS(release.name_space), STR_ARGS(release.name),
-               STR_ARGS(object_name(manager)));
+    char *text CLEANUP(mem_free_pointer) = release_conflict_text(&release, manager);
+    buf_append_text(&landing->conflicts, text);
     return true;
 }
 

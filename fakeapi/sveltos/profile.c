@@ -1,5 +1,6 @@
 #include "fakeapi/sveltos/profile.h"
 
+#include "fakeapi/sveltos/cluster_report.h"
 #include "fakeapi/sveltos/spec_render.h"
 
 void profile_retry_at(struct profile_pass *pass, int64_t at_ms)
@@ -84,6 +85,10 @@ static void reconcile_deletion(struct profile_pass *pass)
     reference_set_init(&none, NULL);
     cluster_summary_forget_delays(pass->addon, object_name(pass->profile), &none);
     bool any_left = cluster_summary_withdraw(pass, &none);
+    if (!any_left) {
+        cluster_configuration_clean(pass, &none);
+        cluster_reports_remove(pass);
+    }
     reference_set_release(&none);
     set_matching(pass, NULL);
     write_status(pass);
@@ -96,18 +101,40 @@ static void reconcile_deletion(struct profile_pass *pass)
                           object_finalizers_without(pass->profile, PROFILE_FINALIZER));
 }
 
+/* What is there for people to read. A dry run changes nothing about what was deployed. */
+static void prepare_reports(struct profile_pass *pass, const struct json *matching)
+{
+    JSON_EACH(reference, matching) {
+        cluster_configuration_ensure(pass, reference);
+        if (profile_mode_is(pass, "DryRun"))
+            cluster_report_ensure(pass, reference);
+    }
+    if (!profile_mode_is(pass, "DryRun"))
+        cluster_reports_remove(pass);
+}
+
+/* All summaries are as they shall be. */
+static void settle(struct profile_pass *pass, const struct json *matching,
+                   const struct reference_set *matching_set)
+{
+    if (!profile_mode_is(pass, "DryRun"))
+        cluster_configuration_clean(pass, matching_set);
+    dependents_register(&pass->addon->dependents, object_name(pass->profile),
+                        json_get(pass->spec, "dependsOn"), matching);
+}
+
 /* Summaries for those that match, none for the others. */
 static void serve_clusters(struct profile_pass *pass, const struct json *matching)
 {
     struct reference_set matching_set;
     reference_set_init(&matching_set, matching);
     cluster_summary_forget_delays(pass->addon, object_name(pass->profile), &matching_set);
+    prepare_reports(pass, matching);
     if (rollout_run(pass, matching, &matching_set)) {
         if (cluster_summary_withdraw(pass, &matching_set))
             retry_soon(pass);
         else
-            dependents_register(&pass->addon->dependents, object_name(pass->profile),
-                                json_get(pass->spec, "dependsOn"), matching);
+            settle(pass, matching, &matching_set);
     }
     reference_set_release(&matching_set);
 }

@@ -70,6 +70,13 @@ bool release_goes_to(int64_t tier, const struct json *manager)
     return manager == NULL || tier < item_tier(json_at(manager, "spec.clusterProfileSpec"));
 }
 
+char *release_conflict_text(const struct release *release, const struct json *manager)
+{
+    return str_format("cannot manage chart %.*s/%.*s. ClusterSummary %.*s managing it.\n",
+                      STR_ARGS(release->name_space), STR_ARGS(release->name),
+                      STR_ARGS(object_name(manager)));
+}
+
 static struct json *new_entry(const struct release *release, const struct json *manager)
 {
     struct json *entry = json_object();

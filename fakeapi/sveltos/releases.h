@@ -25,6 +25,9 @@ bool release_is_wanted(const struct addon *addon, const struct site *site,
 /* Does a summary of this tier get the release, now managed by that one (NULL: nobody)? */
 bool release_goes_to(int64_t tier, const struct json *manager);
 
+/* Owned. */
+char *release_conflict_text(const struct release *release, const struct json *manager);
+
 /* Registers the summary for the releases of its charts: Managing or Conflict in its status. One
  * that is taken over goes to its other state at once and is deployed again. */
 void releases_claim(struct summary_pass *pass);
