@@ -6,7 +6,6 @@
 #define REPORTING_CONTROLLER "event-recorder"
 #define REPORTING_INSTANCE "event-recorder-addon-controller"
 #define NANOSECONDS_PER_MS 1000000u
-#define MICRO_TIME_BYTES 32u
 #define KEY_BYTES_MAX 4096u
 #define COUNT_OF_A_NEW_SERIES 2
 
@@ -55,13 +54,14 @@ void recorder_release(struct recorder *recorder)
 }
 
 /* "2006-01-02T15:04:05.000000Z" */
-static void micro_time(int64_t at_ms, char ret_text[MICRO_TIME_BYTES])
+static struct json *micro_time(int64_t at_ms)
 {
     char seconds[KTIME_TEXT_BYTES];
     ktime_format_rfc3339(at_ms, seconds);
-    size_t len = strlen(seconds);
-    snprintf(ret_text, MICRO_TIME_BYTES, "%.*s.%03u000Z", (int)(len - 1), seconds,
-             (unsigned)(at_ms % 1000));
+    int len = (int)strlen(seconds) - 1;
+    char *text CLEANUP(mem_free_pointer) =
+        str_format("%.*s.%03u000Z", len, seconds, (unsigned)(at_ms % 1000));
+    return json_text(text);
 }
 
 static struct json *reference_to(const struct json *object)
@@ -83,13 +83,11 @@ static struct json *event_new(const struct recorder *recorder, const struct reco
                               const struct kind *kind, const struct json *metadata)
 {
     bool core = kind == &kind_core_event;
-    char now[MICRO_TIME_BYTES];
     struct json *event = json_object();
-    micro_time(recorder->timers->now_ms, now);
     json_set(event, "apiVersion", json_text(kind->api_version));
     json_set(event, "kind", json_text(kind->name));
     json_set(event, "metadata", json_clone(metadata));
-    json_set(event, "eventTime", json_text(now));
+    json_set(event, "eventTime", micro_time(recorder->timers->now_ms));
     json_set(event, "type", json_text(recording->type));
     json_set(event, "reason", json_text(recording->reason));
     json_set(event, "action", json_text(recording->action));
@@ -129,12 +127,10 @@ static void create(struct recorder *recorder, const struct recording *recording,
 
 static void write_series(struct recorder *recorder, struct recorded *recorded)
 {
-    char told[MICRO_TIME_BYTES];
     struct json *patch = json_object();
     struct json *series = json_object();
-    micro_time(recorded->told_ms, told);
     json_set(series, "count", json_int(recorded->count));
-    json_set(series, "lastObservedTime", json_text(told));
+    json_set(series, "lastObservedTime", micro_time(recorded->told_ms));
     json_set(patch, "series", series);
     client_patch(&recorder->client, &kind_event, recorded->event, NULL, patch);
     client_patch(&recorder->client, &kind_core_event, recorded->event, NULL, patch);
