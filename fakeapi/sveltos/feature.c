@@ -137,15 +137,15 @@ static void take_failure(struct summary_pass *pass, struct json *entry, const st
 {
     char hash[SHA256_BASE64_BYTES];
     int64_t cool_down_ms = 0;
+    const char *message = job->conflict != NULL ? job->conflict : job->fate.message;
     set_status(entry, "Failed");
-    json_set(entry, "failureMessage",
-             json_text(job->conflict != NULL ? job->conflict : job->fate.message));
+    json_set(entry, "failureMessage", json_text(message));
     stamp(pass, entry);
     add_failure(entry);
     if (job->fate.for_good) {
         add_failure(entry);
         give_up(entry);
-        tell(pass, "Warning", "FailedNonRetriable", job->fate.message);
+        tell(pass, "Warning", "FailedNonRetriable", message);
         return;
     }
     if (is_given_up(pass, entry)) {
