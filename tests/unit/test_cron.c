@@ -241,7 +241,16 @@ static const struct {
      "\"9223372036854775808\": value out of range"},
     {"\"\\ * * * *",
      "Failed to parse int from \"\\: strconv.Atoi: parsing \"\\\"\\\\\": invalid syntax"},
+    {"\a\b * * * *", /* the message itself escapes what is no text */
+     "Failed to parse int from \\x07\\x08: strconv.Atoi: parsing \"\\a\\b\": invalid syntax"},
+    {"* * * * 18446744073709551616",
+     "Failed to parse int from 18446744073709551616: strconv.Atoi: parsing "
+     "\"18446744073709551616\": value out of range"},
+    {"5/1x * * * *", "Failed to parse int from 1x: strconv.Atoi: parsing \"1x\": invalid syntax"},
+    {"5- * * * *", "Failed to parse int from : strconv.Atoi: parsing \"\": invalid syntax"},
     {"1--2 * * * *", "Too many hyphens: 1--2"},
+    {"1-2-3-4/5 * * * *", "Too many hyphens: 1-2-3-4/5"},
+    {"1/2/3/4 * * * *", "Too many slashes: 1/2/3/4"},
     {"60 24 * * *", "End of range (60) above maximum (59): 60"},
     {"0 0 * * MONDAY",
      "Failed to parse int from MONDAY: strconv.Atoi: parsing \"MONDAY\": invalid syntax"},

@@ -135,6 +135,8 @@ static const struct {
     {"<UTC0", false, 0, 0},
     {"<UT>0", false, 0, 0},
     {"U+C0", false, 0, 0},
+    {"U[C0", false, 0, 0},
+    {"<U_C>0", false, 0, 0},
     {"EST5EDT", false, 0, 0},
     {"EST5EDT,M3.2.0", false, 0, 0},
     {"EST5EDT,M3.2.0,M11.1.0,", false, 0, 0},
@@ -274,6 +276,22 @@ static void all_versions_are_read(void **state)
     }
 }
 
+/* Version 1 ends with its block. */
+static void data_behind_the_first_version_is_refused(void **state)
+{
+    struct errmsg msg = {{0}};
+    struct buf data;
+    struct zone zone;
+    (void)state;
+    buf_init(&data, ZONE_BYTES_MAX);
+    write_file(&data, &draft_plain, "");
+    buf_append_char(&data, '\n');
+    assert_err(zone_parse(buf_str(&data), &zone, &msg), ERR_SYNTAX);
+    assert_str(str_from(msg.text),
+               "malformed time zone information: found more data than its header tells");
+    buf_release(&data);
+}
+
 static void a_file_without_changes_follows_its_rule(void **state)
 {
     struct draft draft = draft_plain;
@@ -380,6 +398,11 @@ static void no_types_no_names_and_no_header_are_refused(void **state)
     struct zone zone;
     (void)state;
     buf_init(&data, ZONE_BYTES_MAX + 1);
+    write_file(&data, &draft, "\n\n");
+    assert_err(zone_parse(buf_str(&data), &zone, &msg), ERR_SYNTAX);
+    assert_str(str_from(msg.text), MALFORMED "found no types of local time, or too many");
+    buf_clear(&data);
+    draft.types = 1;
     write_file(&data, &draft, "\n\n");
     assert_err(zone_parse(buf_str(&data), &zone, &msg), ERR_SYNTAX);
     assert_str(str_from(msg.text), MALFORMED "found no types of local time, or too many");
@@ -578,6 +601,7 @@ int main(void)
         cmocka_unit_test(rules_are_read_strictly),
         cmocka_unit_test(days_of_the_year_count_leap_days_or_not),
         cmocka_unit_test(all_versions_are_read),
+        cmocka_unit_test(data_behind_the_first_version_is_refused),
         cmocka_unit_test(a_file_without_changes_follows_its_rule),
         cmocka_unit_test(wrong_data_is_refused_with_a_reason),
         cmocka_unit_test(no_types_no_names_and_no_header_are_refused),
