@@ -378,7 +378,9 @@ void promotion_decide(const struct promotion_view *view, struct ktime now,
                       struct decision *ret_decision)
 {
     *ret_decision = (struct decision){.stage_index = STAGE_NONE, .wakeup_ms = KTIME_NEVER};
-    if (view->deleting)
+    if (view->deleting && now.wall_ms < view->refused_until_ms)
+        decide_wait(ret_decision, REASON_REFUSED, STAGE_NONE, view->refused_until_ms);
+    else if (view->deleting)
         decide_deletion(view, ret_decision);
     else
         decide_running(view, now, ret_decision);

@@ -270,7 +270,7 @@ static bool is_short_watch(const struct reflector *reflector, struct ktime now)
 static enum err end_watch(struct reflector *reflector, struct ktime now, struct errmsg *msg)
 {
     enum err err = kube_status_err(reflector->http_status, buf_str(&reflector->body), msg);
-    if (err == ERR_GONE)
+    if (err == ERR_GONE || err == ERR_NOT_FOUND)
         relist(reflector);
     if ((err == ERR_NONE || err == ERR_GONE) && is_short_watch(reflector, now) &&
         reflector->failures > 0)

@@ -516,6 +516,22 @@ static void a_refusal_is_retried_when_its_time_has_passed(void **state)
     assert_int_equal(decision.write, WRITE_CREATE_PROFILE);
 }
 
+static void a_refused_deletion_waits_too(void **state)
+{
+    struct world world;
+    struct decision decision;
+    (void)state;
+    init_simple(&world);
+    world.view.deleting = world.view.has_leftover = true;
+    world.view.refused_until_ms = NOW_MS + 1;
+    promotion_decide(&world.view, now, &decision);
+    assert_int_equal(decision.kind, DECISION_WAIT);
+    assert_int_equal(decision.wakeup_ms, NOW_MS + 1);
+    world.view.refused_until_ms = NOW_MS;
+    promotion_decide(&world.view, now, &decision);
+    assert_int_equal(decision.write, WRITE_DELETE_PROFILE);
+}
+
 static void other_names_for_the_same_reason_wait_fifteen_seconds(void **state)
 {
     struct world world;
@@ -541,6 +557,7 @@ int main(void)
         cmocka_unit_test(an_approval_given_early_is_used_when_the_stage_is_provisioned),
         cmocka_unit_test(a_malformed_object_is_told_once_and_nothing_else_is_written),
         cmocka_unit_test(a_refusal_is_retried_when_its_time_has_passed),
+        cmocka_unit_test(a_refused_deletion_waits_too),
         cmocka_unit_test(other_names_for_the_same_reason_wait_fifteen_seconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,6 +163,20 @@ static void a_resource_that_is_not_served_is_empty_and_looked_for_again(void **s
     release(&f);
 }
 
+static void a_watch_of_what_is_served_no_more_begins_with_a_list_again(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+    exchange(&f, 404, "404 page not found\n");
+    assert_true(asked(&f, "watch=true"));
+    exchange(&f, 200, LIST("9", "", CLUSTER("b", "9")));
+    assert_false(asked(&f, "watch=true"));
+    assert_true(!has(&f, "ns/a") && has(&f, "ns/b"));
+    release(&f);
+}
+
 static void an_older_version_of_the_same_object_is_ignored(void **state)
 {
     struct fixture f;
@@ -192,6 +206,7 @@ int main(void)
         cmocka_unit_test(an_item_with_a_value_fault_does_not_hide_the_others),
         cmocka_unit_test(failures_back_off_and_begin_again_with_a_list),
         cmocka_unit_test(a_resource_that_is_not_served_is_empty_and_looked_for_again),
+        cmocka_unit_test(a_watch_of_what_is_served_no_more_begins_with_a_list_again),
         cmocka_unit_test(an_older_version_of_the_same_object_is_ignored),
         cmocka_unit_test(memory_returns_to_its_baseline),
     };
