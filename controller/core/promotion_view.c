@@ -180,6 +180,8 @@ static bool view_window(struct promotion_view *view, const struct stage_spec *sp
     window_release(&window);
     view->window = state.is_open ? GATE_WINDOW_OPEN : GATE_WINDOW_CLOSED;
     view->window_opens_ms = state.until_ms;
+    if (err == ERR_NONE && !state.is_open && state.until_ms == KTIME_NEVER)
+        err = err_set(&why, ERR_INVALID, "closed for ever");
     if (err == ERR_NONE)
         return true;
     view->window = GATE_WINDOW_INVALID;
