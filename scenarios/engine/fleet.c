@@ -5,7 +5,6 @@
 #include "scenarios/engine/manifest.h"
 
 #define FLEET_ENTRIES_MAX 1000u
-#define LIB_VERSION "lib.projectsveltos.io/v1beta1"
 
 static const struct read_key entry_keys[] = {
     {"count", READ_COUNT, false, offsetof(struct fleet_entry, count)},
@@ -28,11 +27,11 @@ static enum err labels_check(const struct reader *reader, const struct json *lab
 
 static enum err entry_check(const struct reader *reader, const struct fleet_entry *entry)
 {
-    static const struct str kind = {"SveltosCluster", 14};
+    static const struct str kinds[] = {{"SveltosCluster", 14}, {"Cluster", 7}};
     const struct json *name = json_get(entry->node, "name");
-    if (!str_equal(entry->kind, kind))
+    if (!str_equal(entry->kind, kinds[0]) && !str_equal(entry->kind, kinds[1]))
         return reader_mismatch(reader, json_get(entry->node, "kind"), entry->kind,
-                               "SveltosCluster", &kind, 1);
+                               "SveltosCluster or Cluster", kinds, ARRAY_COUNT(kinds));
     if (entry->count == 0)
         return reader_mismatch(reader, json_get(entry->node, "count"), STR_NONE,
                                "a count of at least 1", NULL, 0);
@@ -57,6 +56,11 @@ static enum err entry_read(const struct reader *reader, const struct json *node,
     return err;
 }
 
+static bool is_capi(const struct fleet_entry *entry)
+{
+    return str_is(entry->kind, "Cluster");
+}
+
 /* The name of the n-th cluster of an entry, counted from 1. */
 static void print_name(const struct fleet_entry *entry, unsigned nth, struct buf *out)
 {
@@ -79,7 +83,7 @@ static enum err entry_claim_names(const struct reader *reader, const struct flee
     buf_init(&key, 4096);
     for (unsigned i = 1; i <= entry->count; i++) {
         buf_clear(&key);
-        buf_printf(&key, "%.*s/", STR_ARGS(entry->name_space));
+        buf_printf(&key, "%s%.*s/", is_capi(entry) ? "Cluster " : "", STR_ARGS(entry->name_space));
         print_name(entry, i, &key);
         if (key.overflowed)
             return reader_fail(reader, entry->node, ERR_LIMIT, "found a name of over 4,000 bytes");
@@ -208,22 +212,30 @@ static enum err create_namespace(const struct errand *errand)
 
 static struct json *cluster_object(const struct fleet_entry *entry, struct str name)
 {
-    struct json *object = object_new(LIB_VERSION, "SveltosCluster", entry->name_space, name);
+    const struct manifest_kind *kind = manifest_kind_find(entry->kind);
+    struct json *object = object_new(kind->api_version, kind->kind, entry->name_space, name);
     struct json *spec = json_object();
     if (entry->labels != NULL)
         json_set(json_get(object, "metadata"), "labels", json_clone(entry->labels));
-    if (entry->paused)
-        json_set(spec, "paused", json_bool(true));
+    /* A new Cluster is only noticed when it says that it is not paused (facts 5.1). */
+    if (entry->paused || is_capi(entry))
+        json_set(spec, "paused", json_bool(entry->paused));
     json_set(object, "spec", spec);
     return object;
 }
 
-static struct json *ready_patch(void)
+static struct json *ready_patch(const struct fleet_entry *entry)
 {
     struct json *patch = json_object();
     struct json *status = json_object();
-    json_set(status, "ready", json_bool(true));
-    json_set(status, "connectionStatus", json_text("Healthy"));
+    if (is_capi(entry)) {
+        struct json *initialization = json_object();
+        json_set(initialization, "controlPlaneInitialized", json_bool(true));
+        json_set(status, "initialization", initialization);
+    } else {
+        json_set(status, "ready", json_bool(true));
+        json_set(status, "connectionStatus", json_text("Healthy"));
+    }
     json_set(patch, "status", status);
     return patch;
 }
@@ -242,7 +254,7 @@ static enum err create_cluster(const struct errand *errand, struct str name)
         return err;
     buf_truncate(&target, collection_len);
     buf_printf(&target, "/%.*s/status?fieldManager=manager", STR_ARGS(name));
-    return errand_send(errand, "PATCH", buf_str(&target), ready_patch(), 0);
+    return errand_send(errand, "PATCH", buf_str(&target), ready_patch(entry), 0);
 }
 
 static enum err create_entry(const struct errand *errand)

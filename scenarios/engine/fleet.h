@@ -1,5 +1,6 @@
 /*
- * The clusters of a scenario: a list of entries, each standing for `count` SveltosClusters.
+ * The clusters of a scenario: a list of entries, each standing for `count` clusters of a kind:
+ * SveltosClusters, or Clusters of Cluster API.
  * They are created as a user would, namespaces first, and their status is patched.
  */
 #ifndef PROMOTER_SCENARIOS_ENGINE_FLEET_H
@@ -14,7 +15,7 @@ struct fleet_entry {
     unsigned count;
     struct str name;       /* "{i}" stands for 1 ... count */
     struct str name_space;
-    struct str kind;       /* SveltosCluster */
+    struct str kind;       /* SveltosCluster, Cluster */
     const struct json *labels; /* NULL: none */
     bool ready;
     bool paused;

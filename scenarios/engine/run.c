@@ -85,7 +85,7 @@ static int64_t play_busy_until(const struct play *play)
 {
     const struct scenario *scenario = play->scenario;
     const struct script *script = &scenario->script;
-    int64_t until_ms = script->count > 0 ? script->steps[script->count - 1].at_ms : 0;
+    int64_t until_ms = script->end_ms;
     for (size_t i = 0; i < scenario->expect.clause_count; i++) {
         const struct clause *clause = &scenario->expect.clauses[i];
         until_ms = latest(until_ms, clause->after_ms);

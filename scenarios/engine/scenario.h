@@ -6,6 +6,28 @@
  *   start: RFC 3339        seed: 1      latency: 0s
  *   fleet: [...] or FILE   given: [FILE or inline manifest]   world: [...]
  *   script: [...]          faults: [...]                      expect: {...}
+ *
+ * The rules of a world; of those that match, the last one says it, field by field. A stage is
+ * meant by its profile. Names are globs with '*'. Where there is a duration, {min: 5s, max: 90s}
+ * is a choice of the seed.
+ *
+ *   {on: ClusterSummary, cluster: NAME, profile: NAME, feature: Helm, and any of
+ *      takes: 10s                  a deployment, from its start to its result
+ *      created-after: 0.3s         from the profile's change to the summary
+ *      stale-for: 0.3s             how long the status stays old after a change
+ *      fails: 2                    the first deployments of each configuration; or `always`
+ *      fails-for: 30m              all that start within this time of the first
+ *      for-good: true              these failures are not tried again by Sveltos
+ *      message: TEXT               of failures, and what health checks say
+ *      health: {healthy-after: 7m} what the profile's validateHealths find, from the first
+ *                                  deployment of a configuration on; also `never`, and
+ *                                  {flaps-at: 20m, flaps-for: 5m}, finds-nothing: true
+ *      check: NAME}                one of these checks only
+ *   {on: SveltosCluster, cluster: NAME, active: {from: 1h, to: 3h, every: 24h}}
+ *                                  is paused by Sveltos before and after; `every` is optional
+ *   {on: ClusterPromotion, stub: true}
+ *                                  Sveltos v1.14's own promotion controller, which only puts its
+ *                                  finalizer on; it looks every minute
  */
 #ifndef PROMOTER_SCENARIOS_ENGINE_SCENARIO_H
 #define PROMOTER_SCENARIOS_ENGINE_SCENARIO_H

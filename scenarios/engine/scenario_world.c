@@ -3,21 +3,49 @@
 
 /* A rule as it stands in the file. */
 struct rule_draft {
-    const struct json *on, *takes, *created_after, *stale_for, *fails;
+    const struct json *on, *takes, *created_after, *stale_for, *fails, *health, *active;
     struct world_rule rule;
 };
 
-static const struct read_key rule_keys[] = {
-    {"on", READ_ANY, true, offsetof(struct rule_draft, on)},
-    {"cluster", READ_TEXT, false, offsetof(struct rule_draft, rule.cluster)},
-    {"profile", READ_TEXT, false, offsetof(struct rule_draft, rule.profile)},
-    {"feature", READ_TEXT, false, offsetof(struct rule_draft, rule.feature)},
-    {"takes", READ_ANY, false, offsetof(struct rule_draft, takes)},
-    {"created-after", READ_ANY, false, offsetof(struct rule_draft, created_after)},
-    {"stale-for", READ_ANY, false, offsetof(struct rule_draft, stale_for)},
-    {"fails", READ_ANY, false, offsetof(struct rule_draft, fails)},
-    {"for-good", READ_BOOL, false, offsetof(struct rule_draft, rule.fails_for_good)},
-    {"message", READ_TEXT, false, offsetof(struct rule_draft, rule.message)},
+#define RULE(name, type, field) {name, type, false, offsetof(struct rule_draft, field)}
+#define ON {"on", READ_ANY, true, offsetof(struct rule_draft, on)}
+
+static const struct read_key summary_keys[] = {
+    ON,
+    RULE("cluster", READ_TEXT, rule.cluster),
+    RULE("profile", READ_TEXT, rule.profile),
+    RULE("feature", READ_TEXT, rule.feature),
+    RULE("takes", READ_ANY, takes),
+    RULE("created-after", READ_ANY, created_after),
+    RULE("stale-for", READ_ANY, stale_for),
+    RULE("fails", READ_ANY, fails),
+    RULE("fails-for", READ_DURATION, rule.fails_for_ms),
+    RULE("for-good", READ_BOOL, rule.fails_for_good),
+    RULE("health", READ_ANY, health),
+    RULE("check", READ_TEXT, rule.check),
+    RULE("message", READ_TEXT, rule.message),
+};
+static const struct read_key cluster_keys[] = {
+    ON,
+    RULE("cluster", READ_TEXT, rule.cluster),
+    RULE("active", READ_ANY, active),
+};
+static const struct read_key promotion_keys[] = {
+    ON,
+    RULE("stub", READ_BOOL, rule.promotion_stub),
+};
+
+#define KIND(name, keys) {{name, sizeof(name) - 1}, keys, ARRAY_COUNT(keys)}
+
+/* What a rule may say of each kind; the first one's keys are named when there is no kind. */
+static const struct rule_kind {
+    struct str name;
+    const struct read_key *keys;
+    size_t key_count;
+} rule_kinds[] = {
+    KIND("ClusterSummary", summary_keys),
+    KIND("SveltosCluster", cluster_keys),
+    KIND("ClusterPromotion", promotion_keys),
 };
 
 /* `5s` or `{min: 5s, max: 90s}`. */
@@ -62,16 +90,89 @@ static enum err fails_read(const struct reader *reader, const struct json *node,
     return reader_value(reader, node, READ_COUNT, field);
 }
 
-static enum err rule_check_words(const struct reader *reader, const struct json *node,
-                                 const struct json *on)
+/* `never` or `{healthy-after: 7m, flaps-at: 20m, flaps-for: 5m, finds-nothing: true}`. */
+static enum err health_read(const struct reader *reader, const struct json *node,
+                            struct world_rule *rule)
 {
-    static const struct str kinds[] = {{"ClusterSummary", 14}};
+    static const struct read_key keys[] = {
+        {"healthy-after", READ_DURATION, false, offsetof(struct world_health, healthy_after_ms)},
+        {"flaps-at", READ_DURATION, false, offsetof(struct world_health, flaps_at_ms)},
+        {"flaps-for", READ_DURATION, false, offsetof(struct world_health, flaps_for_ms)},
+        {"finds-nothing", READ_BOOL, false, offsetof(struct world_health, finds_nothing)},
+    };
+    enum err err = ERR_NONE;
+    rule->has_health = true;
+    if (str_is(json_string_of(node), "never"))
+        rule->health.healthy_after_ms = KTIME_NEVER;
+    else if (json_is(node, JSON_OBJECT))
+        err = reader_mapping(reader, node, "health: {healthy-after: 7m}", keys, ARRAY_COUNT(keys),
+                             &rule->health);
+    else
+        err = reader_mismatch(reader, node, STR_NONE, "\"never\" or {healthy-after: 7m}", NULL, 0);
+    if (err == ERR_NONE &&
+        (json_get(node, "flaps-at") == NULL) != (json_get(node, "flaps-for") == NULL))
+        err = reader_fail(reader, node, ERR_TYPE,
+                          "found one of \"flaps-at\" and \"flaps-for\", expected both");
+    return err;
+}
+
+/* `{from: 1h, to: 3h, every: 24h}`. */
+static enum err active_read(const struct reader *reader, const struct json *node,
+                            struct world_rule *rule)
+{
+    static const struct read_key keys[] = {
+        {"from", READ_DURATION, true, offsetof(struct world_rule, active.min_ms)},
+        {"to", READ_DURATION, true, offsetof(struct world_rule, active.max_ms)},
+        {"every", READ_DURATION, false, offsetof(struct world_rule, active_every_ms)},
+    };
+    enum err err = reader_mapping(reader, node, "a window: {from: 1h, to: 3h}", keys,
+                                  ARRAY_COUNT(keys), rule);
+    if (err != ERR_NONE)
+        return err;
+    rule->has_active = true;
+    int64_t length_ms = rule->active.max_ms - rule->active.min_ms;
+    if (length_ms <= 0)
+        return reader_fail(reader, node, ERR_TYPE, "found \"to\" not after \"from\"");
+    if (rule->active_every_ms != 0 && rule->active_every_ms <= length_ms)
+        return reader_fail(reader, node, ERR_TYPE,
+                           "found \"every\" not longer than the window itself");
+    return ERR_NONE;
+}
+
+static enum err feature_check(const struct reader *reader, const struct json *feature)
+{
     static const struct str features[] = {{"Helm", 4}, {"Kustomize", 9}, {"Resources", 9}};
-    const struct json *feature = json_get(node, "feature");
     size_t index;
-    enum err err = reader_word(reader, on, kinds, ARRAY_COUNT(kinds), &index);
-    if (err == ERR_NONE && feature != NULL)
-        err = reader_word(reader, feature, features, ARRAY_COUNT(features), &index);
+    if (feature == NULL)
+        return ERR_NONE;
+    return reader_word(reader, feature, features, ARRAY_COUNT(features), &index);
+}
+
+static enum err kind_read(const struct reader *reader, const struct json *node,
+                          const struct rule_kind **ret_kind)
+{
+    struct str names[ARRAY_COUNT(rule_kinds)];
+    size_t index = 0;
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < ARRAY_COUNT(rule_kinds); i++)
+        names[i] = rule_kinds[i].name;
+    /* A bare `on` is the key "true": see scenario_read.c. */
+    const struct json *on = json_get(node, json_get(node, "on") != NULL ? "on" : "true");
+    if (on != NULL)
+        err = reader_word(reader, on, names, ARRAY_COUNT(names), &index);
+    *ret_kind = &rule_kinds[index];
+    return err;
+}
+
+static enum err ranges_read(const struct reader *reader, const struct rule_draft *draft,
+                            struct world_rule *rule)
+{
+    enum err err = range_read(reader, draft->takes, &rule->has_takes, &rule->takes);
+    if (err == ERR_NONE)
+        err = range_read(reader, draft->created_after, &rule->has_created_after,
+                         &rule->created_after);
+    if (err == ERR_NONE)
+        err = range_read(reader, draft->stale_for, &rule->has_stale_for, &rule->stale_for);
     return err;
 }
 
@@ -80,19 +181,24 @@ static enum err rule_read(const struct reader *reader, const struct json *node,
 {
     struct rule_draft draft = {0};
     struct world_rule *rule = &draft.rule;
-    enum err err = reader_mapping(reader, node, "a rule of the world", rule_keys,
-                                  ARRAY_COUNT(rule_keys), &draft);
+    const struct rule_kind *kind;
+    enum err err = kind_read(reader, node, &kind);
     if (err == ERR_NONE)
-        err = rule_check_words(reader, node, draft.on);
+        err = reader_mapping(reader, node, "a rule of the world", kind->keys, kind->key_count,
+                             &draft);
     if (err == ERR_NONE)
-        err = range_read(reader, draft.takes, &rule->has_takes, &rule->takes);
+        err = feature_check(reader, json_get(node, "feature"));
     if (err == ERR_NONE)
-        err = range_read(reader, draft.created_after, &rule->has_created_after,
-                         &rule->created_after);
-    if (err == ERR_NONE)
-        err = range_read(reader, draft.stale_for, &rule->has_stale_for, &rule->stale_for);
+        err = ranges_read(reader, &draft, rule);
     if (err == ERR_NONE)
         err = fails_read(reader, draft.fails, &rule->fails);
+    if (err == ERR_NONE && draft.health != NULL)
+        err = health_read(reader, draft.health, rule);
+    if (err == ERR_NONE && draft.active != NULL)
+        err = active_read(reader, draft.active, rule);
+    if (err == ERR_NONE && !str_is_empty(rule->check) && !rule->has_health)
+        err = reader_fail(reader, json_get(node, "check"), ERR_TYPE,
+                          "found a check without \"health\", expected what it finds");
     if (err == ERR_NONE)
         *ret_rule = draft.rule;
     return err;

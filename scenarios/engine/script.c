@@ -7,8 +7,9 @@ struct step_draft {
     int64_t at_ms;
     unsigned answer;
     const struct json *action; /* the value of the key that names the action */
-    const struct json *merge, *json_patch, *labels, *ready, *paused;
-    struct str subresource, propagation;
+    const struct json *merge, *json_patch, *labels, *ready, *paused, *down;
+    struct str subresource, propagation, kind;
+    int64_t for_ms;
 };
 
 #define COMMON(key) \
@@ -32,12 +33,17 @@ static const struct read_key delete_keys[] = {
     {"propagation", READ_TEXT, false, offsetof(struct step_draft, propagation)},
 };
 static const struct read_key restart_keys[] = {COMMON("restart-controller")};
-static const struct read_key sveltos_keys[] = {COMMON("sveltos")};
+static const struct read_key sveltos_keys[] = {
+    COMMON("sveltos"),
+    {"for", READ_DURATION, false, offsetof(struct step_draft, for_ms)},
+};
 static const struct read_key cluster_keys[] = {
     COMMON("cluster"),
     {"ready", READ_ANY, false, offsetof(struct step_draft, ready)},
     {"paused", READ_ANY, false, offsetof(struct step_draft, paused)},
     {"labels", READ_MAPPING, false, offsetof(struct step_draft, labels)},
+    {"down", READ_ANY, false, offsetof(struct step_draft, down)},
+    {"kind", READ_TEXT, false, offsetof(struct step_draft, kind)},
 };
 static const struct read_key add_clusters_keys[] = {COMMON("add-clusters")};
 
@@ -120,10 +126,15 @@ static enum err read_restart(const struct reader *reader, const struct step_draf
 static enum err read_sveltos(const struct reader *reader, const struct step_draft *draft,
                              struct step *step)
 {
-    static const struct str states[] = {{"up", 2}, {"down", 4}};
+    static const struct str states[] = {{"up", 2}, {"down", 4}, {"restart", 7}};
     size_t index = 0;
     enum err err = reader_word(reader, draft->action, states, ARRAY_COUNT(states), &index);
-    step->sveltos_down = index == 1;
+    step->sveltos_down = index > 0;
+    step->sveltos_up = index != 1;
+    step->down_for_ms = draft->for_ms;
+    if (err == ERR_NONE && index != 1 && json_get(step->node, "for") != NULL)
+        err = reader_fail(reader, json_get(step->node, "for"), ERR_TYPE,
+                          "found \"for\", expected it with \"down\" only");
     return err;
 }
 
@@ -133,23 +144,44 @@ static enum err flag_check(const struct reader *reader, const struct json *node)
     return node == NULL ? ERR_NONE : reader_value(reader, node, READ_BOOL, &ignored);
 }
 
+/* "SveltosCluster" when the step does not say. */
+static enum err cluster_kind_read(const struct reader *reader, const struct step_draft *draft,
+                                  struct step *step)
+{
+    static const struct str kinds[] = {{"SveltosCluster", 14}, {"Cluster", 7}};
+    size_t index = 0;
+    enum err err = ERR_NONE;
+    if (!str_is_empty(draft->kind))
+        err = reader_word(reader, json_get(step->node, "kind"), kinds, ARRAY_COUNT(kinds), &index);
+    step->object.kind = manifest_kind_find(kinds[index]);
+    if (err == ERR_NONE && index == 1 && draft->down != NULL)
+        err = reader_fail(reader, json_get(step->node, "down"), ERR_TYPE,
+                          "found \"down\", which no Cluster has");
+    return err;
+}
+
 static enum err read_cluster(const struct reader *reader, const struct step_draft *draft,
                              struct step *step)
 {
     struct str rest = json_string_of(draft->action);
-    step->object.kind = manifest_kind_find(STR("SveltosCluster"));
     step->object.name_space = str_split_next(&rest, '/');
     step->object.name = rest;
     if (str_is_empty(step->object.name_space) || str_is_empty(rest))
         return reader_mismatch(reader, draft->action, STR_NONE, "NAMESPACE/NAME of a cluster",
                                NULL, 0);
-    if (draft->ready == NULL && draft->paused == NULL && draft->labels == NULL)
+    if (draft->ready == NULL && draft->paused == NULL && draft->labels == NULL &&
+        draft->down == NULL)
         return reader_fail(reader, draft->action, ERR_TYPE,
-                           "found no change, expected one of ready, paused, labels");
+                           "found no change, expected one of ready, paused, labels, down");
     step->ready = draft->ready;
     step->paused = draft->paused;
     step->labels = draft->labels;
-    enum err err = flag_check(reader, draft->ready);
+    step->down = draft->down;
+    enum err err = cluster_kind_read(reader, draft, step);
+    if (err == ERR_NONE)
+        err = flag_check(reader, draft->ready);
+    if (err == ERR_NONE)
+        err = flag_check(reader, draft->down);
     return err != ERR_NONE ? err : flag_check(reader, draft->paused);
 }
 
@@ -239,6 +271,16 @@ static void steps_sort(struct step *steps, size_t count)
     }
 }
 
+static int64_t steps_end(const struct step *steps, size_t count)
+{
+    int64_t end_ms = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].at_ms + steps[i].down_for_ms > end_ms)
+            end_ms = steps[i].at_ms + steps[i].down_for_ms;
+    }
+    return end_ms;
+}
+
 /* Manifests borrow from the file in their own step, which sorting moves. */
 static void steps_rebind(struct step *steps, size_t count)
 {
@@ -251,7 +293,7 @@ static void steps_rebind(struct step *steps, size_t count)
 enum err script_read(const struct reader *reader, const struct json *list,
                      struct script *ret_script)
 {
-    struct script script = {NULL, 0, reader->source, reader->document};
+    struct script script = {NULL, 0, 0, reader->source, reader->document};
     enum err err = ERR_NONE;
     size_t count = json_count(list);
     if (!json_is(list, JSON_ARRAY))
@@ -271,6 +313,7 @@ enum err script_read(const struct reader *reader, const struct json *list,
     }
     steps_sort(script.steps, script.count);
     steps_rebind(script.steps, script.count);
+    script.end_ms = steps_end(script.steps, script.count);
     *ret_script = script;
     return ERR_NONE;
 }

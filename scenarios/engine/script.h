@@ -7,8 +7,9 @@
  *   {at: +1h, create: FILE or {...}}
  *   {at: +1h, delete: KIND/NAME, propagation: Orphan}
  *   {at: +1h, restart-controller: true}               from nothing, in zero virtual time
- *   {at: +1h, sveltos: down}                          or up
- *   {at: +1h, cluster: NAMESPACE/NAME, ready: false}  or paused: true, labels: {tier: null}
+ *   {at: +1h, sveltos: down}                          or up, restart; `for: 30m`: and up again
+ *   {at: +1h, cluster: NAMESPACE/NAME, ready: false}  or paused: true, labels: {tier: null},
+ *                                                     down: true; kind: Cluster for one of CAPI's
  *   {at: +1h, add-clusters: [{count: 2, ...}]}        as in `fleet:`
  *
  * A step that the server refuses makes the scenario invalid, unless it says so:
@@ -51,15 +52,19 @@ struct step {
     size_t manifest_count;
     struct source file;         /* apply, create from a file */
     bool sveltos_down;
+    bool sveltos_up;            /* sveltos; after `down`: a restart */
+    int64_t down_for_ms;        /* sveltos: 0: until a step says so */
     const struct json *ready;   /* cluster: NULL is no change */
     const struct json *paused;
     const struct json *labels;
+    const struct json *down;    /* cluster: does not answer Sveltos */
     struct fleet fleet;         /* add-clusters */
 };
 
 struct script {
     struct step *steps; /* in order of time, then of the file */
     size_t count;
+    int64_t end_ms;     /* since the start: nothing comes of it later */
     const struct source *source;
     const struct yaml_document *document;
 };

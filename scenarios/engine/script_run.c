@@ -185,6 +185,22 @@ static struct json *wrap(const char *key, struct json *child)
     return object;
 }
 
+/* What of a cluster's status a step changes; owned. */
+static struct json *status_of(const struct step *step)
+{
+    struct json *status = json_object();
+    bool capi = strcmp(step->object.kind->kind, "Cluster") == 0;
+    if (step->ready != NULL && capi)
+        json_set(status, "initialization",
+                 wrap("controlPlaneInitialized", json_clone(step->ready)));
+    else if (step->ready != NULL)
+        json_set(status, "ready", json_clone(step->ready));
+    if (step->down != NULL)
+        json_set(status, "connectionStatus",
+                 json_text(json_bool_of(step->down) ? "Down" : "Healthy"));
+    return status;
+}
+
 static enum err take_cluster(struct script_run *run, const struct step *step)
 {
     struct json *patch = json_object();
@@ -199,12 +215,23 @@ static enum err take_cluster(struct script_run *run, const struct step *step)
         err = step_send(run, step, &request);
     }
     json_free(patch);
-    if (err != ERR_NONE || step->ready == NULL)
+    struct json *status = status_of(step);
+    if (err != ERR_NONE || json_first(status) == NULL) {
+        json_free(status);
         return err;
+    }
     struct request request = {"PATCH", step->object, STR("status"), STR("fieldManager=manager"),
-                              "application/merge-patch+json",
-                              wrap("status", wrap("ready", json_clone(step->ready)))};
+                              "application/merge-patch+json", wrap("status", status)};
     return step_send(run, step, &request);
+}
+
+static enum err take_sveltos(struct script_run *run, const struct step *step)
+{
+    if (step->sveltos_down)
+        world_set_down(sim_world(run->sim), true);
+    if (step->sveltos_up)
+        world_set_down(sim_world(run->sim), false);
+    return ERR_NONE;
 }
 
 static enum err step_take(struct script_run *run, const struct step *step)
@@ -223,14 +250,20 @@ static enum err step_take(struct script_run *run, const struct step *step)
         sim_restart_controller(run->sim);
         return ERR_NONE;
     case STEP_SVELTOS:
-        world_set_down(sim_world(run->sim), step->sveltos_down);
-        return ERR_NONE;
+        return take_sveltos(run, step);
     case STEP_CLUSTER:
         return take_cluster(run, step);
     case STEP_ADD_CLUSTERS:
         return fleet_create(&step->fleet, run->sim, &run->msg);
     }
     return ERR_NONE;
+}
+
+/* Sveltos comes back without a step of its own. */
+static void on_sveltos_back(void *ctx)
+{
+    struct script_run *run = ctx;
+    world_set_down(sim_world(run->sim), false);
 }
 
 /* After the first failure the story makes no sense any more: the rest is skipped. */
@@ -251,6 +284,9 @@ void script_start(const struct script *script, struct sim *sim, int64_t start_ms
         const struct step *step = &script->steps[i];
         ret_run->cues[i] = (struct script_cue){ret_run, step};
         timers_add(sim_timers(sim), start_ms + step->at_ms, on_cue, &ret_run->cues[i]);
+        if (step->down_for_ms > 0)
+            timers_add(sim_timers(sim), start_ms + step->at_ms + step->down_for_ms,
+                       on_sveltos_back, ret_run);
     }
 }
 

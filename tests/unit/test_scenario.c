@@ -53,6 +53,44 @@ static void a_scenario_is_read_with_all_its_parts(void **state)
     scenario_free(scenario);
 }
 
+/* Each key of a rule ends in the field that the world reads. */
+static void the_world_is_read_with_all_its_words(void **state)
+{
+    struct scenario *scenario =
+        parse(HEAD "world:\n"
+              "  - {on: ClusterSummary, feature: Helm, check: up, health: {healthy-after: 7m, "
+              "flaps-at: 20m, flaps-for: 5m, finds-nothing: true}, message: ill}\n"
+              "  - {on: ClusterSummary, profile: \"*-prod\", fails-for: 30m, for-good: true}\n"
+              "  - {on: ClusterSummary, health: never}\n"
+              "  - {on: SveltosCluster, cluster: prod-1, active: {from: 1h, to: 3h, every: 24h}}\n"
+              "  - {on: ClusterPromotion, stub: true}\n"
+              "fleet: [{name: a, kind: Cluster}, {name: a}]\n"
+              "script:\n  - {at: +1h, sveltos: down, for: 30m}\n"
+              "  - {at: +70m, sveltos: restart}\n"
+              "  - {at: +80m, cluster: default/a, kind: Cluster, ready: false}\n" NOTHING);
+    const struct world_rule *rules = scenario->rules;
+    (void)state;
+    assert_int_equal(scenario->rule_count, 5);
+    assert_true(rules[0].has_health && rules[0].health.finds_nothing);
+    assert_int_equal(rules[0].health.healthy_after_ms, 7 * 60000);
+    assert_int_equal(rules[0].health.flaps_at_ms, 20 * 60000);
+    assert_int_equal(rules[0].health.flaps_for_ms, 5 * 60000);
+    assert_str(rules[0].check, "up");
+    assert_int_equal(rules[1].fails_for_ms, 30 * 60000);
+    assert_true(rules[1].fails_for_good && !rules[1].has_health);
+    assert_true(rules[2].health.healthy_after_ms == KTIME_NEVER);
+    assert_true(rules[3].has_active && !rules[3].promotion_stub);
+    assert_int_equal(rules[3].active.max_ms, 3 * 3600000);
+    assert_int_equal(rules[3].active_every_ms, 24 * 3600000);
+    assert_true(rules[4].promotion_stub);
+    assert_str(scenario->fleet.entries[0].kind, "Cluster");
+    assert_int_equal(scenario->script.end_ms, 90 * 60000);
+    assert_true(scenario->script.steps[0].sveltos_down && !scenario->script.steps[0].sveltos_up);
+    assert_true(scenario->script.steps[1].sveltos_down && scenario->script.steps[1].sveltos_up);
+    assert_string_equal(scenario->script.steps[2].object.kind->kind, "Cluster");
+    scenario_free(scenario);
+}
+
 static void what_is_left_out_has_its_default(void **state)
 {
     struct scenario *scenario = parse(HEAD "expect: {}\n");
@@ -141,7 +179,8 @@ static const struct {
     {HEAD "fleet:\n  - {name: a, labels: {x: 1}}\n" NOTHING,
      "dir/s.yaml:4:24: found the number 1, expected a label's value"},
     {HEAD "fleet:\n  - {name: a, kind: SveltosCuster}\n" NOTHING,
-     "dir/s.yaml:4:15: found \"SveltosCuster\", expected SveltosCluster; did you mean"},
+     "dir/s.yaml:4:15: found \"SveltosCuster\", expected SveltosCluster or Cluster; "
+     "did you mean"},
     {HEAD "fleet:\n  - {count: 4000000000, name: \"{i}\"}\n" NOTHING, "dir/s.yaml:3:1: found "
      "4000000000"},
     {HEAD "fleet: nowhere.yaml\n" NOTHING, "dir/nowhere.yaml: there is no such file"},
@@ -163,7 +202,8 @@ static const struct {
     {HEAD "world:\n  - {takes: 5s}\n" NOTHING, "dir/s.yaml:4:5: found no key \"on\", expected "
      "one in"},
     {HEAD "world:\n  - {on: ClusterSumary}\n" NOTHING,
-     "dir/s.yaml:4:6: found \"ClusterSumary\", expected one of ClusterSummary; did you mean"},
+     "dir/s.yaml:4:6: found \"ClusterSumary\", expected one of ClusterSummary, "
+     "SveltosCluster, ClusterPromotion; did you mean"},
     {HEAD "world:\n  - {on: ClusterSummary, takes: {min: 5s}}\n" NOTHING,
      "dir/s.yaml:4:26: found no key \"max\", expected one in a range"},
     {HEAD "world:\n  - {on: ClusterSummary, takes: {min: 5s, max: 1s}}\n" NOTHING,
@@ -172,7 +212,33 @@ static const struct {
      "dir/s.yaml:4:26: found \"often\", expected a number of failures or \"always\""},
     {HEAD "world:\n  - {on: ClusterSummary, feature: helm}\n" NOTHING,
      "dir/s.yaml:4:26: found \"helm\", expected one of Helm, Kustomize, Resources; did you mean"},
+    {HEAD "world:\n  - {on: ClusterSummary, active: {from: 1h, to: 2h}}\n" NOTHING,
+     "dir/s.yaml:4:26: found the key \"active\", expected one of"},
+    {HEAD "world:\n  - {on: ClusterSummary, health: ill}\n" NOTHING,
+     "dir/s.yaml:4:26: found \"ill\", expected \"never\" or {healthy-after: 7m}"},
+    {HEAD "world:\n  - {on: ClusterSummary, health: {flaps-at: 20m}}\n" NOTHING,
+     "dir/s.yaml:4:26: found one of \"flaps-at\" and \"flaps-for\", expected both"},
+    {HEAD "world:\n  - {on: ClusterSummary, check: up}\n" NOTHING,
+     "dir/s.yaml:4:26: found a check without \"health\""},
+    {HEAD "world:\n  - {on: ClusterSummary, fails-for: soon}\n" NOTHING,
+     "dir/s.yaml:4:26: found \"soon\", expected a duration"},
+    {HEAD "world:\n  - {on: SveltosCluster, active: {from: 2h, to: 1h}}\n" NOTHING,
+     "dir/s.yaml:4:26: found \"to\" not after \"from\""},
+    {HEAD "world:\n  - {on: SveltosCluster, active: {from: 1h, to: 2h, every: 1h}}\n" NOTHING,
+     "dir/s.yaml:4:26: found \"every\" not longer than the window itself"},
+    {HEAD "world:\n  - {on: SveltosCluster, fails: 2}\n" NOTHING,
+     "dir/s.yaml:4:26: found the key \"fails\", expected one of"},
+    {HEAD "world:\n  - {on: ClusterPromotion, stub: maybe}\n" NOTHING,
+     "dir/s.yaml:4:28: found \"maybe\", expected"},
     /* script */
+    {HEAD "script:\n  - {at: +1h, sveltos: up, for: 1h}\n" NOTHING,
+     "dir/s.yaml:4:28: found \"for\", expected it with \"down\" only"},
+    {HEAD "script:\n  - {at: +1h, cluster: a/b, kind: Custer, ready: true}\n" NOTHING,
+     "dir/s.yaml:4:29: found \"Custer\", expected one of SveltosCluster, Cluster; did you mean"},
+    {HEAD "script:\n  - {at: +1h, cluster: a/b, kind: Cluster, down: true}\n" NOTHING,
+     "dir/s.yaml:4:44: found \"down\", which no Cluster has"},
+    {HEAD "script:\n  - {at: +1h, cluster: a/b, down: 5}\n" NOTHING,
+     "dir/s.yaml:4:29: found the number 5, expected"},
     {HEAD "script:\n  - {approve: {promotion: p, stage: s}}\n" NOTHING,
      "dir/s.yaml:4:5: found no key \"at\", expected one in this step"},
     {HEAD "script:\n  - {at: 1h, restart-controller: true}\n" NOTHING,
@@ -312,6 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_scenario_is_read_with_all_its_parts),
+        cmocka_unit_test(the_world_is_read_with_all_its_words),
         cmocka_unit_test(what_is_left_out_has_its_default),
         cmocka_unit_test(steps_are_in_order_of_time_and_then_of_the_file),
         cmocka_unit_test(a_fault_names_its_request),
