@@ -139,21 +139,22 @@ static void a_cluster_that_is_not_ready_wastes_its_slot(void **state)
 {
     (void)state;
     struct stage *stage = stage_create(&at_once, 1);
-    add_clusters(stage, 2);
+    add_clusters(stage, 3);
     stage_patch(stage, CLUSTERS "/c0/status", "{'status':{'ready':false}}");
     stage_add_profile(
         stage, "{'name':'p'}",
         "{" RESOURCES ",'maxUpdate':1,'clusterRefs':[{'kind':'SveltosCluster','namespace':"
         "'default','name':'c0','apiVersion':'lib.projectsveltos.io/v1beta1'},{'kind':"
         "'SveltosCluster','namespace':'default','name':'c1','apiVersion':"
-        "'lib.projectsveltos.io/v1beta1'}]}");
+        "'lib.projectsveltos.io/v1beta1'},{'kind':'SveltosCluster','namespace':'default','name':"
+        "'c2','apiVersion':'lib.projectsveltos.io/v1beta1'}]}");
     stage_run_until(stage, 0);
     assert_true(lists(stage, "status.updatingClusters.clusters", "c0"));
     stage_run_until(stage, 600000);
     assert_false(stage_has(stage, SUMMARIES "/p-sveltos-c0"));
     stage_patch(stage, CLUSTERS "/c0/status", "{'status':{'ready':true}}");
     stage_run_until(stage, 1200000);
-    assert_int_equal(summaries_of_tier(stage, -1), 2);
+    assert_int_equal(summaries_of_tier(stage, -1), 3);
     stage_free(stage);
 }
 
