@@ -14,8 +14,8 @@ static void collect_objects(const struct mask *mask, const struct mask_uids *uid
     MAP_EACH(entry, &fold->objects)
     {
         const struct folded *folded = map_entry_value(entry);
-        if (folded->object == NULL)
-            continue;
+        if (folded->object == NULL || str_is(folded->kind, "Event"))
+            continue; /* Sveltos' Events are named after the time of day */
         char *key = mask_text(uids, map_entry_key(entry), false);
         (void)map_put(&outcome->objects, str_from(key),
                       mask_object(mask, uids, folded->kind, folded->object));
