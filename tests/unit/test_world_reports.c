@@ -31,8 +31,8 @@ static struct stage *stage_with(const char *spec)
 static void a_configuration_shows_what_each_profile_deployed(void **state)
 {
     (void)state;
-    struct stage *stage = stage_with("{" SELECTOR ",'policyRefs':[" REF("a") "],'helmCharts':[" CHART(
-        "n", "1.2") "]}");
+    struct stage *stage = stage_with("{" SELECTOR ",'policyRefs':[" REF("a") "],'helmCharts':["
+                                     CHART("n", "1.2") "]}");
     stage_add_profile(stage, "{'name':'q'}", "{" SELECTOR ",'kustomizationRefs':[{'kind':"
                                              "'GitRepository','namespace':'flux','name':'g',"
                                              "'path':'x'}]}");

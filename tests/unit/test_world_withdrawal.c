@@ -97,7 +97,8 @@ static void the_behaviour_at_the_end_counts(void **state)
     stage_patch(stage, PROFILES "/p", "{'spec':{'stopMatchingBehavior':'LeavePolicies'}}");
     stage_delete(stage, PROFILES "/p");
     stage_run_until(stage, 60000);
-    assert_items(stage, "10 c1 p deploys ConfigMap:default/a\n20 c1 p leaves ConfigMap:default/a\n");
+    assert_items(stage,
+                 "10 c1 p deploys ConfigMap:default/a\n20 c1 p leaves ConfigMap:default/a\n");
     stage_free(stage);
 }
 
@@ -304,7 +305,8 @@ static void a_dependency_that_fails_later_touches_nothing(void **state)
     assert_at(stage, Q, "status.dependencies",
               "'ClusterProfile p is a dependency and it is not fully deployed yet'");
     assert_feature(stage, Q, 0, "status", "Provisioned");
-    assert_items(stage, "10 c1 p deploys ConfigMap:default/a\n30 c1 q deploys ConfigMap:default/b\n");
+    assert_items(stage,
+                 "10 c1 p deploys ConfigMap:default/a\n30 c1 q deploys ConfigMap:default/b\n");
     stage_free(stage);
 }
 
