@@ -1,6 +1,7 @@
 #include "fakeapi/sveltos/informer.h"
 
 #include "controller/base/mem.h"
+#include "fakeapi/sveltos/watch_line.h"
 
 #define RELIST_DELAY_MS 1000 /* after a refused list: as the watch libraries' first back-off */
 
@@ -49,10 +50,6 @@ static void tell(struct informer *informer, const struct json *before, const str
 
 static void take_object(struct informer *informer, struct json *object)
 {
-    if (informer->config.metadata_only) {
-        json_remove(object, "spec");
-        json_remove(object, "status");
-    }
     char *key CLEANUP(mem_free_pointer) = object_key(object);
     struct json *before = map_put(&informer->objects, str_from(key), object);
     tell(informer, before, object);
@@ -90,6 +87,18 @@ static void drop_unlisted(struct informer *informer, const struct map *listed)
     }
 }
 
+/* What watch_line_thin leaves out of events. */
+static void thin(const struct informer *informer, struct json *object)
+{
+    struct json *metadata = json_get(object, "metadata");
+    if (metadata != NULL)
+        json_remove(metadata, "managedFields");
+    if (!informer->config.metadata_only)
+        return;
+    json_remove(object, "spec");
+    json_remove(object, "status");
+}
+
 static void take_list(struct informer *informer, struct json *list)
 {
     struct map listed;
@@ -100,6 +109,7 @@ static void take_list(struct informer *informer, struct json *list)
         /* Items of a list do not say what they are. */
         json_set(object, "apiVersion", json_text(informer->config.kind->api_version));
         json_set(object, "kind", json_text(informer->config.kind->name));
+        thin(informer, object);
         char *key CLEANUP(mem_free_pointer) = object_key(object);
         map_put(&listed, str_from(key), informer);
         take_object(informer, object);
@@ -171,12 +181,17 @@ static void take_event(struct informer *informer, struct str line)
 static void read_events(struct informer *informer)
 {
     struct buf line;
+    struct buf kept;
     buf_init(&line, FAKEAPI_BODY_BYTES_MAX);
+    buf_init(&kept, FAKEAPI_BODY_BYTES_MAX);
     while (informer->watch != NULL && fakeapi_watch_read(informer->watch, &line)) {
-        take_event(informer, buf_str(&line));
+        watch_line_thin(buf_str(&line), informer->config.metadata_only, &kept);
+        take_event(informer, buf_str(&kept));
         buf_clear(&line);
+        buf_clear(&kept);
     }
     buf_release(&line);
+    buf_release(&kept);
     if (informer->watch != NULL && fakeapi_watch_ended(informer->watch))
         close_watch(informer, false);
 }

@@ -15,7 +15,7 @@ struct informer_config {
     const struct client *client; /* borrowed */
     struct timers *timers;       /* borrowed */
     const struct kind *kind;
-    bool metadata_only;          /* keep neither spec nor status */
+    bool metadata_only;          /* keep neither spec nor status; managedFields never are */
     informer_change_fn *on_change;
     void *ctx;
 };
