@@ -12,6 +12,7 @@ struct run_flags {
     struct option_seed seed;
     const char *trace;
     const char *crash;
+    const char *fault;
     unsigned jobs;
     bool list, quiet, timeline, help;
 };
@@ -23,6 +24,8 @@ static const struct option run_flags_table[] = {
      "write every request, delivery and deployment there"},
     {"--crash", NULL, "POINT:N", OPTION_TEXT, offsetof(struct run_flags, crash),
      "restart the controller at a point, such as after-commit:3"},
+    {"--fault", NULL, "KIND:N", OPTION_TEXT, offsetof(struct run_flags, fault),
+     "disturb a request or a delivery, such as lose-answer:3"},
     {"--jobs", "-j", "N", OPTION_COUNT, offsetof(struct run_flags, jobs), "processes; 2"},
     {"--timeline", NULL, NULL, OPTION_FLAG, offsetof(struct run_flags, timeline),
      "print what happened to the promotions"},
@@ -64,6 +67,7 @@ struct session {
     const struct scenario_list *list;
     const struct run_flags *flags;
     struct sim_crash crash;
+    struct sim_fault_once fault; /* nth 0: none */
     struct buf *trace; /* NULL: none is wanted */
 };
 
@@ -73,12 +77,20 @@ static enum report_verdict play(const struct session *session, size_t index, str
     const struct scenario *scenario = session->list->items[index];
     const struct run_flags *flags = session->flags;
     uint64_t seed = flags->seed.given ? flags->seed.value : scenario->seed;
-    struct run_options options = {.seed = seed, .crash = session->crash};
+    struct sim_fault_once fault = session->fault;
+    struct sim_fault_hook hook = {.ctx = &fault, .strikes = sim_fault_once_strikes};
+    struct run_options options = {
+        .seed = seed,
+        .crash = session->crash,
+        .faults = fault.nth > 0 ? &hook : NULL,
+        .undisturbed = fault.nth > 0 || session->crash.point != SIM_CRASH_NONE,
+    };
     struct run_result first;
     struct run_result second = {0};
     struct errmsg msg = {{0}};
     struct report_entry entry = {
-        .scenario = scenario, .result = &first, .seed = seed, .crash = session->crash};
+        .scenario = scenario, .result = &first, .seed = seed, .crash = session->crash,
+        .fault = flags->fault};
     options.trace = session->trace;
     int64_t started_us = report_wall_us();
     if (scenario_run(scenario, &options, &first, &msg) != ERR_NONE)
@@ -179,6 +191,14 @@ static int run_list(const struct scenario_list *list, const struct run_flags *fl
                 "promosim run: --crash: found \"%s\", expected a point such as "
                 "after-commit:3\n",
                 flags->crash);
+        return PROMOSIM_INVALID;
+    }
+    if (flags->fault != NULL && !sim_fault_parse(str_from(flags->fault), &session.fault.fault,
+                                                 &session.fault.nth)) {
+        fprintf(errors,
+                "promosim run: --fault: found \"%s\", expected a fault such as "
+                "lose-answer:3\n",
+                flags->fault);
         return PROMOSIM_INVALID;
     }
     return run_session(&session, out, errors);

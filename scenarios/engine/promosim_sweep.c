@@ -10,7 +10,7 @@
 struct sweep_flags {
     struct option_seed seed;
     unsigned jobs, points;
-    bool help;
+    bool faults, help;
 };
 
 static const struct option sweep_flags_table[] = {
@@ -19,6 +19,8 @@ static const struct option sweep_flags_table[] = {
     {"--jobs", "-j", "N", OPTION_COUNT, offsetof(struct sweep_flags, jobs), "processes; 2"},
     {"--points", NULL, "N", OPTION_COUNT, offsetof(struct sweep_flags, points),
      "at most so many per scenario, spread evenly; all"},
+    {"--faults", NULL, NULL, OPTION_FLAG, offsetof(struct sweep_flags, faults),
+     "each fault of the transport instead of crashes"},
     {"--help", "-h", NULL, OPTION_FLAG, offsetof(struct sweep_flags, help), "this text"},
 };
 
@@ -27,8 +29,9 @@ static void print_usage(FILE *out)
     CLEANUP(buf_release) struct buf text;
     buf_init(&text, ERRORS_BYTES_MAX);
     buf_append_text(&text, "usage: promosim sweep [FLAG]... PATH...\n\n"
-                           "Restarts the controller at every point of every scenario and compares "
-                           "with\nthe undisturbed run.\n\n");
+                           "Restarts the controller at every point of every scenario, or disturbs "
+                           "every\nrequest and delivery, and compares with the undisturbed "
+                           "run.\n\n");
     options_print(sweep_flags_table, ARRAY_COUNT(sweep_flags_table), &text);
     fwrite(text.data, 1, text.len, out);
 }
@@ -37,15 +40,18 @@ static void print_usage(FILE *out)
 struct sweep_subject {
     const struct scenario *scenario;
     uint64_t seed;
+    int64_t quiet_ms;
 };
 
-static enum err play(void *ctx, struct sim_crash crash, struct sim **ret_sim, struct errmsg *msg)
+static enum err play(void *ctx, const struct sweep_disturbance *disturbance, struct sim **ret_sim,
+                     struct errmsg *msg)
 {
     const struct sweep_subject *subject = ctx;
     struct run_options options = {.seed = subject->seed,
-                                  .crash = crash,
+                                  .crash = disturbance->crash,
+                                  .faults = disturbance->faults,
                                   .undisturbed = true,
-                                  .quiesce_max_ms = SWEEP_QUIET_MS};
+                                  .quiesce_max_ms = subject->quiet_ms};
     return scenario_play(subject->scenario, &options, ret_sim, msg);
 }
 
@@ -54,13 +60,17 @@ static int sweep_list(const struct scenario_list *list, const struct sweep_flags
     struct sweep_story *stories = mem_alloc_array(list->count + 1, sizeof(*stories));
     struct sweep_subject *subjects = mem_alloc_array(list->count + 1, sizeof(*subjects));
     char **names = mem_alloc_array(list->count + 1, sizeof(*names));
-    struct sweep_options options = {.jobs = flags->jobs, .points_max = flags->points, .out = out};
+    struct sweep_options options = {.jobs = flags->jobs,
+                                    .points_max = flags->points,
+                                    .faults = flags->faults,
+                                    .out = out};
+    int64_t quiet_ms = flags->faults ? SWEEP_FAULTS_QUIET_MS : SWEEP_QUIET_MS;
     struct sweep_result result = {0};
     for (size_t i = 0; i < list->count; i++) {
         const struct scenario *scenario = list->items[i];
         uint64_t seed = flags->seed.given ? flags->seed.value : scenario->seed;
         names[i] = str_dup(scenario->name);
-        subjects[i] = (struct sweep_subject){scenario, seed};
+        subjects[i] = (struct sweep_subject){scenario, seed, quiet_ms};
         stories[i] = (struct sweep_story){.name = names[i],
                                           .path = scenario->source.path,
                                           .seed = seed,

@@ -62,6 +62,8 @@ static void print_reproduction(const struct report_entry *entry, struct buf *out
         buf_append_text(out, " --crash ");
         sim_crash_print(entry->crash, out);
     }
+    if (entry->fault != NULL)
+        buf_printf(out, " --fault %s", entry->fault);
     buf_printf(out, " --trace trace.txt %s\n", entry->scenario->source.path);
 }
 

@@ -27,6 +27,7 @@ struct report_entry {
     const struct run_result *result;
     uint64_t seed;
     struct sim_crash crash;
+    const char *fault;     /* of the command line; NULL: none */
     uint64_t second_hash;  /* of the second run with the same seed */
     const char *error;     /* why it could not be judged; NULL: it was */
     int64_t wall_us;       /* of the first run */

@@ -12,6 +12,9 @@ struct play {
     const struct run_options *options;
     struct sim *sim;
     struct script_run script;
+    struct sim_fault_hook hook;
+    unsigned *fault_seen;  /* how many passages each fault was asked for; owned */
+    bool *fault_struck;    /* owned */
     size_t *cursors;       /* into the audit log, one for each clause; owned */
     bool *met;             /* which `eventually` came true; owned */
     size_t audit_cursor;
@@ -38,6 +41,7 @@ enum err scenario_set_up(const struct scenario *scenario, const struct run_optio
         .rule_count = scenario->rule_count,
         .latency_ms = scenario->latency_ms,
         .crash = options->crash,
+        .faults = options->faults,
         .late_commit_ms = RUN_LATE_COMMIT_MS,
     };
     struct sim *sim = sim_create(&config);
@@ -137,11 +141,32 @@ static enum err play_on(struct play *play, struct errmsg *msg)
     return err;
 }
 
+/* The scenario's own faults in their order, then those of the caller. */
+static bool play_strikes(void *ctx, const struct sim_passage *passage, struct sim_fault *ret_fault)
+{
+    struct play *play = ctx;
+    const struct sim_fault_hook *other = play->options->faults;
+    bool strikes = false;
+    size_t count = play->options->undisturbed ? 0 : play->scenario->fault_count;
+    for (size_t i = 0; i < count; i++) {
+        const struct scenario_fault *fault = &play->scenario->faults[i];
+        if (!scenario_fault_matches(fault, passage) || ++play->fault_seen[i] != fault->nth ||
+            strikes)
+            continue;
+        play->fault_struck[i] = strikes = true;
+        *ret_fault = fault->fault;
+    }
+    return strikes || (other != NULL && other->strikes(other->ctx, passage, ret_fault));
+}
+
 static void play_init(struct play *play, const struct scenario *scenario,
                       const struct run_options *options)
 {
     size_t clause_count = scenario->expect.clause_count;
     *play = (struct play){.scenario = scenario, .options = options};
+    play->hook = (struct sim_fault_hook){.ctx = play, .strikes = play_strikes};
+    play->fault_seen = mem_alloc_array(scenario->fault_count + 1, sizeof(*play->fault_seen));
+    play->fault_struck = mem_alloc_array(scenario->fault_count + 1, sizeof(*play->fault_struck));
     play->cursors = mem_alloc_array(clause_count + 1, sizeof(*play->cursors));
     play->met = mem_alloc_array(clause_count + 1, sizeof(*play->met));
 }
@@ -150,83 +175,54 @@ static void play_init(struct play *play, const struct scenario *scenario,
 static void play_release(struct play *play)
 {
     script_run_release(&play->script);
+    mem_free(play->fault_seen);
+    mem_free(play->fault_struck);
     mem_free(play->cursors);
     mem_free(play->met);
 }
 
-/* Plays to the end. The simulation is in play->sim, also after a failure; play_release follows. */
+/* A fault that never strikes shows nothing. */
+static enum err play_check_faults(const struct play *play, struct errmsg *msg)
+{
+    const struct scenario *scenario = play->scenario;
+    struct reader reader = {&scenario->source, &scenario->source.yaml.documents[0], msg};
+    for (size_t i = 0; i < scenario->fault_count && !play->options->undisturbed; i++) {
+        const struct scenario_fault *fault = &scenario->faults[i];
+        const char *what =
+            sim_fault_is_of_watch(fault->fault.kind) ? "deliveries" : "requests";
+        if (play->fault_struck[i])
+            continue;
+        if (play->fault_seen[i] >= fault->nth)
+            return reader_fail(&reader, fault->node, ERR_INVALID,
+                               "found another fault at the same place, expected one at a time");
+        return reader_fail(&reader, fault->node, ERR_INVALID,
+                           "found %u %s like this, expected at least %u", play->fault_seen[i],
+                           what, fault->nth);
+    }
+    return ERR_NONE;
+}
+
+/* Plays to the end. The simulation is in play->sim, also after a failure; play_release follows.
+ * It must not outlive `play`. */
 static enum err play_run(struct play *play, const struct scenario *scenario,
                          const struct run_options *options, struct errmsg *msg)
 {
+    struct run_options hooked = *options;
     play_init(play, scenario, options);
-    enum err err = scenario_set_up(scenario, options, &play->sim, msg);
+    hooked.faults = &play->hook;
+    enum err err = scenario_set_up(scenario, &hooked, &play->sim, msg);
     if (err != ERR_NONE)
         return err;
     script_start(&scenario->script, play->sim, scenario->start_ms, &play->script);
-    return play_on(play, msg);
-}
-
-/* The n-th request that the fault waits for, among all of the controller's; 0: not so many. */
-static unsigned fault_find(const struct scenario_fault *fault, const struct sim *sim,
-                           unsigned *ret_seen)
-{
-    struct evidence evidence;
-    unsigned seen = 0;
-    sim_evidence(sim, &evidence);
-    for (size_t i = 0; i < evidence.exchange_count; i++) {
-        const struct transport_record *record = &evidence.exchanges[i];
-        if (scenario_fault_strikes(fault, record->method, str_from(record->target)))
-            seen++;
-        if (seen == fault->nth)
-            return (unsigned)i + 1;
-    }
-    *ret_seen = seen;
-    return 0;
-}
-
-/* Which of the controller's requests is the one that the scenario's fault waits for: the run up
- * to there is the same without the fault. */
-static enum err fault_locate(const struct scenario *scenario, uint64_t seed,
-                             struct sim_crash *ret_crash, struct errmsg *msg)
-{
-    const struct scenario_fault *fault = &scenario->fault;
-    struct reader reader = {&scenario->source, &scenario->source.yaml.documents[0], msg};
-    struct run_options probe = {.seed = seed};
-    struct play play;
-    unsigned nth = 0;
-    unsigned seen = 0;
-    enum err err = play_run(&play, scenario, &probe, msg);
-    if (err == ERR_NONE)
-        nth = fault_find(fault, play.sim, &seen);
-    sim_free(play.sim);
-    play_release(&play);
-    if (err == ERR_NONE && nth == 0)
-        return reader_fail(&reader, fault->node, ERR_INVALID,
-                           "found %u requests like this, expected at least %u", seen, fault->nth);
-    *ret_crash = (struct sim_crash){.point = fault->point, .nth = nth};
-    return err;
-}
-
-/* What disturbs this run: what was asked for, else the scenario's own fault. */
-static enum err options_resolve(const struct scenario *scenario, const struct run_options *asked,
-                                struct run_options *ret_options, struct errmsg *msg)
-{
-    *ret_options = *asked;
-    if (asked->crash.point != SIM_CRASH_NONE || asked->undisturbed || scenario->fault.nth == 0)
-        return ERR_NONE;
-    return fault_locate(scenario, asked->seed, &ret_options->crash, msg);
+    err = play_on(play, msg);
+    return err != ERR_NONE ? err : play_check_faults(play, msg);
 }
 
 enum err scenario_play(const struct scenario *scenario, const struct run_options *options,
                        struct sim **ret_sim, struct errmsg *msg)
 {
-    struct run_options resolved;
     struct play play;
-    *ret_sim = NULL;
-    enum err err = options_resolve(scenario, options, &resolved, msg);
-    if (err != ERR_NONE)
-        return err;
-    err = play_run(&play, scenario, &resolved, msg);
+    enum err err = play_run(&play, scenario, options, msg);
     *ret_sim = play.sim;
     play_release(&play);
     return err;
@@ -357,15 +353,11 @@ static size_t run_result_blocks(const struct run_result *result)
 enum err scenario_run(const struct scenario *scenario, const struct run_options *options,
                       struct run_result *ret_result, struct errmsg *msg)
 {
-    struct run_options resolved;
     struct play play;
     *ret_result = (struct run_result){0};
-    enum err err = options_resolve(scenario, options, &resolved, msg);
-    if (err != ERR_NONE)
-        return err;
     bool had_trace = options->trace != NULL && options->trace->data != NULL;
     size_t before = mem_live_blocks();
-    err = play_and_judge(&play, scenario, &resolved, ret_result, msg);
+    enum err err = play_and_judge(&play, scenario, options, ret_result, msg);
     sim_free(play.sim);
     play_release(&play);
     size_t kept = run_result_blocks(ret_result);

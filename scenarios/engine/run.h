@@ -15,8 +15,9 @@
 
 struct run_options {
     uint64_t seed;
-    struct sim_crash crash;  /* SIM_CRASH_NONE: the scenario's own fault, if any */
-    bool undisturbed;        /* not even the scenario's own fault: `crash` alone counts */
+    struct sim_crash crash;
+    const struct sim_fault_hook *faults; /* borrowed; NULL: none beside the scenario's own */
+    bool undisturbed;        /* the scenario's own faults do not strike */
     int64_t quiesce_max_ms;  /* a shorter rest is enough (a sweep); 0: the scenario's */
     struct buf *trace;       /* borrowed; NULL: only its hash */
 };
@@ -37,8 +38,8 @@ NODISCARD enum err scenario_set_up(const struct scenario *scenario,
                                    struct errmsg *msg);
 
 /* Plays without judging; the simulation is given away also when the run failed after it was
- * created, else *ret_sim is NULL. ERR_INVALID: a manifest or a step was refused; ERR_LIMIT: a
- * livelock, or no rest within RUN_REST_LIMIT_MS. The scenario must outlive the simulation. */
+ * created, else *ret_sim is NULL. ERR_INVALID: a manifest or a step was refused, or a
+ * fault of the scenario never struck; ERR_LIMIT: a livelock, or no rest within RUN_REST_LIMIT_MS. The scenario must outlive the simulation. */
 NODISCARD enum err scenario_play(const struct scenario *scenario, const struct run_options *options,
                                  struct sim **ret_sim, struct errmsg *msg);
 

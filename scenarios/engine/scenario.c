@@ -118,7 +118,8 @@ static enum err parts_read(const struct reader *reader, const struct scenario_dr
     if (err == ERR_NONE && draft->script != NULL)
         err = script_read(reader, draft->script, &scenario->script);
     if (err == ERR_NONE && draft->faults != NULL)
-        err = scenario_read_faults(reader, draft->faults, &scenario->fault);
+        err = scenario_read_faults(reader, draft->faults, &scenario->faults,
+                                   &scenario->fault_count);
     if (err == ERR_NONE)
         err = expect_read(reader, draft->expect, &scenario->expect);
     return err;
@@ -195,6 +196,7 @@ void scenario_free(struct scenario *scenario)
     expect_release(&scenario->expect);
     script_release(&scenario->script);
     fleet_release(&scenario->fleet);
+    mem_free(scenario->faults);
     mem_free(scenario->rules);
     mem_free(scenario->given);
     for (size_t i = 0; i < scenario->file_count; i++)

@@ -28,24 +28,43 @@
  *   {on: ClusterPromotion, stub: true}
  *                                  Sveltos v1.14's own promotion controller, which only puts its
  *                                  finalizer on; it looks every minute
+ *
+ * Faults, each of which strikes once, at the nth (1) request that its `when` describes:
+ *   {do: crash-controller, when: {verb: patch, kind: ClusterPromotion/status, nth: 3, point: P}}
+ *       P: before-send, committed-before-answer, after-answer, committed-late (3 s after)
+ *   {do: lose-answer, when: {...}}    committed, and the connection breaks
+ *   {do: lose-request, when: {...}}   the connection breaks first
+ *   {do: time-out, when: {...}}       silence until the controller's deadline; with a point
+ *       before-send (never executed, the default), committed-before-answer or committed-late
+ *   {do: answer, status: 429, retry-after: 5s, when: {...}}   instead of being executed
+ *       409, 429, 500, 503, 504; a wait in whole seconds at 429 (1s) and 503 (none)
+ * or at the nth delivery of watched events of a kind; events of one instant come as one:
+ *   {do: gone, when: {kind: ClusterSummary, nth: 2}}          410 in the place of the events
+ *   {do: cut-watch, when: {...}}      the stream ends; with `point: within-events` it breaks in
+ *       the middle of them, else (between-events) before them
+ *   {do: stale-watch, for: 30s, when: {...}}   they and all that follow come that much later
+ * verb: get, list, watch, create, patch, delete; kind: KIND, or KIND/status. All are optional
+ * but the point of a crash. A fault that never strikes makes the scenario invalid.
  */
 #ifndef PROMOTER_SCENARIOS_ENGINE_SCENARIO_H
 #define PROMOTER_SCENARIOS_ENGINE_SCENARIO_H
 
 #include "scenarios/engine/expect.h"
 #include "scenarios/engine/script.h"
+#include "scenarios/engine/sim_fault.h"
 
 #define SCENARIO_START_MS INT64_C(1767225600000) /* 2026-01-01T00:00:00Z, when none is given */
 #define SCENARIO_GIVEN_MAX 256u
 #define SCENARIO_RULES_MAX 10000u
+#define SCENARIO_FAULTS_MAX 100u
 
-/* {do: crash-controller, when: {verb: patch, kind: ClusterPromotion/status, nth: 3, point: ...}} */
+/* What a request, or a watch whose events are delivered, must be like for a fault to strike. */
 struct scenario_fault {
-    const char *method; /* NULL: any */
+    struct sim_fault fault;
+    const char *verb; /* "get", "list", ...; NULL: any */
     const struct manifest_kind *kind; /* NULL: any */
-    bool status;        /* its status subresource */
-    unsigned nth;       /* 0: there is no fault */
-    enum sim_crash_point point;
+    bool status;      /* its status subresource */
+    unsigned nth;     /* from 1 */
     const struct json *node;
 };
 
@@ -66,7 +85,8 @@ struct scenario {
     struct world_rule *rules; /* owned array */
     size_t rule_count;
     struct script script;
-    struct scenario_fault fault;
+    struct scenario_fault *faults; /* owned array */
+    size_t fault_count;
     struct expect expect;
 };
 
@@ -91,10 +111,10 @@ NODISCARD enum err scenario_read_fleet_file(const struct source *source, struct 
                                             struct world_rule **ret_rules, size_t *ret_rule_count,
                                             struct errmsg *msg);
 
+/* *ret_faults is owned. */
 NODISCARD enum err scenario_read_faults(const struct reader *reader, const struct json *list,
-                                        struct scenario_fault *ret_fault);
-/* True when the fault's trigger is a request like this one. */
-bool scenario_fault_strikes(const struct scenario_fault *fault, const char *method,
-                            struct str target);
+                                        struct scenario_fault **ret_faults, size_t *ret_count);
+/* True when the fault waits for something like this. */
+bool scenario_fault_matches(const struct scenario_fault *fault, const struct sim_passage *passage);
 
 #endif

@@ -99,6 +99,16 @@ static void on_delivery(void *ctx, struct str target, size_t bytes)
     trace_delivery(&sim->trace, sim->timers.now_ms, target, bytes);
 }
 
+static void on_fault(void *ctx, const struct sim_fault *fault, const struct sim_passage *passage)
+{
+    struct sim *sim = ctx;
+    struct buf what;
+    buf_init(&what, 128);
+    sim_fault_print(fault, &what);
+    trace_fault(&sim->trace, sim->timers.now_ms, what.data, passage->method, passage->target);
+    buf_release(&what);
+}
+
 static void on_wakeup(void *ctx)
 {
     struct sim *sim = ctx;
@@ -170,6 +180,7 @@ static struct transport_sim *create_transport(struct sim *sim)
         .seed = sim->config.seed,
         .latency_ms = sim->config.latency_ms,
         .crash = sim->config.crash,
+        .faults = sim->config.faults,
         .late_commit_ms = sim->config.late_commit_ms,
         .receiver = {.ctx = sim,
                      .on_head = on_head,
@@ -177,7 +188,8 @@ static struct transport_sim *create_transport(struct sim *sim)
                      .on_end = on_end,
                      .on_pause = on_pause,
                      .on_crash = on_crash,
-                     .on_delivery = on_delivery},
+                     .on_delivery = on_delivery,
+                     .on_fault = on_fault},
     };
     return transport_sim_create(&config);
 }

@@ -43,6 +43,8 @@ struct sim_crash {
 bool sim_crash_parse(struct str text, struct sim_crash *ret_crash);
 void sim_crash_print(struct sim_crash crash, struct buf *out);
 
+struct sim_fault_hook; /* sim_fault.h */
+
 struct sim_config {
     uint64_t seed;
     const struct fakeapi_catalogue *catalogue; /* borrowed; NULL: the API makes its own */
@@ -51,6 +53,7 @@ struct sim_config {
     size_t rule_count;
     int64_t latency_ms;             /* each way between controller and API; 0 keeps times exact */
     struct sim_crash crash;
+    const struct sim_fault_hook *faults; /* borrowed; NULL: the crash alone */
     int64_t late_commit_ms;         /* below the 5 s of `?timeout=5s` */
 };
 
@@ -84,7 +87,7 @@ NODISCARD enum err sim_run_until(struct sim *sim, int64_t wall_ms, struct errmsg
 int64_t sim_now_ms(const struct sim *sim);
 int64_t sim_start_ms(const struct sim *sim);
 struct sim_counts sim_counts(const struct sim *sim);
-bool sim_crashed(const struct sim *sim); /* the configured crash has happened */
+bool sim_crashed(const struct sim *sim); /* a crash that was asked for has happened */
 const struct controller *sim_controller(const struct sim *sim);
 
 /* The trace: one line for each request, delivery, restart, deployment. Its hash

@@ -5,9 +5,11 @@
 #include "scenarios/engine/sweep_jobs.h"
 #include "scenarios/engine/sweep_outcome.h"
 
-/* One place to die in one story. */
+/* One place in one story, and what happens there. */
 struct point {
-    struct sim_crash crash;
+    struct sim_crash crash;             /* SIM_CRASH_NONE: a fault */
+    const struct sim_fault_name *fault; /* NULL: a crash */
+    unsigned nth;                       /* of a fault */
     char *prose; /* owned: "before request 12 (PATCH ...) is sent" */
 };
 
@@ -24,6 +26,7 @@ struct stage {
     struct mask mask;
     struct outcome undisturbed;
     struct points points;
+    bool faults;
 };
 
 #define POINTS_MAX 1000000u
@@ -33,7 +36,16 @@ static void points_add(struct points *points, enum sim_crash_point point, unsign
 {
     points->items = mem_grow_array(points->items, points->count, &points->capacity,
                                    sizeof(*points->items), POINTS_MAX);
-    points->items[points->count++] = (struct point){{.point = point, .nth = nth}, prose};
+    points->items[points->count++] =
+        (struct point){.crash = {.point = point, .nth = nth}, .prose = prose};
+}
+
+static void points_add_fault(struct points *points, const struct sim_fault_name *fault,
+                             unsigned nth, char *prose)
+{
+    points->items = mem_grow_array(points->items, points->count, &points->capacity,
+                                   sizeof(*points->items), POINTS_MAX);
+    points->items[points->count++] = (struct point){.fault = fault, .nth = nth, .prose = prose};
 }
 
 static void points_of_request(struct points *points, unsigned nth,
@@ -76,6 +88,40 @@ static void points_list(struct points *points, const struct sim *sim)
     points->total = points->count;
 }
 
+static void faults_of_request(struct points *points, unsigned nth,
+                              const struct transport_record *record, int64_t start_ms)
+{
+    int64_t offset_ms = record->submitted_ms - start_ms;
+    for (size_t i = 0; i < SIM_FAULT_NAME_COUNT; i++) {
+        const struct sim_fault_name *fault = &SIM_FAULT_NAMES[i];
+        if (sim_fault_is_of_watch(fault->fault.kind) || (fault->writes_only && !record->is_write))
+            continue;
+        points_add_fault(points, fault, nth,
+                         str_format("%s at request %u (%s %s at +%" PRId64 ".%03ds)", fault->name,
+                                    nth, record->method, record->target, offset_ms / 1000,
+                                    (int)(offset_ms % 1000)));
+    }
+}
+
+static void points_list_faults(struct points *points, const struct sim *sim)
+{
+    struct evidence evidence;
+    unsigned deliveries = sim_counts(sim).deliveries;
+    sim_evidence(sim, &evidence);
+    for (size_t i = 0; i < evidence.exchange_count; i++)
+        faults_of_request(points, (unsigned)i + 1, &evidence.exchanges[i], sim_start_ms(sim));
+    for (unsigned nth = 1; nth <= deliveries; nth++) {
+        for (size_t i = 0; i < SIM_FAULT_NAME_COUNT; i++) {
+            const struct sim_fault_name *fault = &SIM_FAULT_NAMES[i];
+            if (sim_fault_is_of_watch(fault->fault.kind))
+                points_add_fault(
+                    points, fault, nth,
+                    str_format("%s at delivery %u of watched events", fault->name, nth));
+        }
+    }
+    points->total = points->count;
+}
+
 /* Keeps `count_max` points, spread evenly over all kinds. */
 static void points_cap(struct points *points, size_t count_max)
 {
@@ -102,22 +148,26 @@ static void points_release(struct points *points)
 static void report_point(const struct stage *stage, const struct point *point,
                          const struct buf *found, struct buf *out)
 {
-    struct buf crash;
-    buf_init(&crash, 64);
-    sim_crash_print(point->crash, &crash);
-    buf_printf(out, "DIFFERS %s: the controller is killed %s\n", stage->story->name,
-               point->prose);
+    buf_printf(out, "DIFFERS %s: %s%s\n", stage->story->name,
+               point->fault == NULL ? "the controller is killed " : "", point->prose);
     buf_append(out, buf_str(found));
-    buf_printf(out, "  reproduce: promosim run --seed %" PRIu64 " --crash %s %s\n",
-               stage->story->seed, crash.data, stage->story->path);
-    buf_release(&crash);
+    buf_printf(out, "  reproduce: promosim run --seed %" PRIu64 " --%s ", stage->story->seed,
+               point->fault == NULL ? "crash" : "fault");
+    if (point->fault == NULL)
+        sim_crash_print(point->crash, out);
+    else
+        buf_printf(out, "%s:%u", point->fault->name, point->nth);
+    buf_printf(out, " %s\n", stage->story->path);
 }
 
 static void compare_run(const struct stage *stage, const struct sim *sim, struct buf *found)
 {
     struct outcome actual;
     outcome_collect(&stage->mask, sim, &actual);
-    outcome_compare(&stage->undisturbed, &actual, found);
+    if (stage->faults)
+        outcome_compare_end(&stage->undisturbed, &actual, found);
+    else
+        outcome_compare(&stage->undisturbed, &actual, found);
     outcome_release(&actual);
 }
 
@@ -135,7 +185,7 @@ static bool walk_branches(void *ctx, enum sim_crash_point crash_point, unsigned 
     const struct points *points = &walk->stage->points;
     for (size_t i = 0; i < points->count; i++) {
         const struct point *point = &points->items[i];
-        if (point->crash.point != crash_point || point->crash.nth != nth)
+        if (point->fault != NULL || point->crash.point != crash_point || point->crash.nth != nth)
             continue;
         if (!sweep_branch(walk->worker, i))
             return false;
@@ -145,15 +195,37 @@ static bool walk_branches(void *ctx, enum sim_crash_point crash_point, unsigned 
     return false;
 }
 
+/* The same for faults; a branch is struck only once. */
+static bool walk_strikes(void *ctx, const struct sim_passage *passage, struct sim_fault *ret_fault)
+{
+    struct walk *walk = ctx;
+    const struct points *points = &walk->stage->points;
+    for (size_t i = 0; i < points->count && walk->point == NULL; i++) {
+        const struct point *point = &points->items[i];
+        if (point->fault == NULL || point->nth != passage->nth ||
+            sim_fault_is_of_watch(point->fault->fault.kind) != passage->is_delivery)
+            continue;
+        if (!sweep_branch(walk->worker, i))
+            continue;
+        walk->point = point;
+        *ret_fault = point->fault->fault;
+        return true;
+    }
+    return false;
+}
+
 static void walk_story(void *ctx, struct sweep_worker *worker)
 {
     const struct stage *stage = ctx;
     struct walk walk = {.stage = stage, .worker = worker};
-    struct sim_crash_hook hook = {.ctx = &walk, .dies = walk_branches};
+    struct sim_crash_hook crash_hook = {.ctx = &walk, .dies = walk_branches};
+    struct sim_fault_hook fault_hook = {.ctx = &walk, .strikes = walk_strikes};
+    struct sweep_disturbance disturbance = {.faults = stage->faults ? &fault_hook : NULL};
     struct errmsg msg = {{0}};
     struct sim *sim = NULL;
-    enum err err = stage->story->play(stage->story->ctx, (struct sim_crash){.hook = &hook}, &sim,
-                                      &msg);
+    if (!stage->faults)
+        disturbance.crash.hook = &crash_hook;
+    enum err err = stage->story->play(stage->story->ctx, &disturbance, &sim, &msg);
     if (walk.point == NULL) {
         sim_free(sim);
         return;
@@ -176,8 +248,8 @@ static bool stage_prepare(struct stage *stage, const struct sweep_options *optio
 {
     struct errmsg msg = {{0}};
     struct sim *sim = NULL;
-    struct sim_crash none = {.point = SIM_CRASH_NONE};
-    enum err err = stage->story->play(stage->story->ctx, none, &sim, &msg);
+    struct sweep_disturbance none = {.faults = NULL};
+    enum err err = stage->story->play(stage->story->ctx, &none, &sim, &msg);
     if (err != ERR_NONE) {
         (void)fprintf(options->out, "FAILED %s, undisturbed: %s: %s\n", stage->story->name,
                       err_name(err), msg.text);
@@ -185,7 +257,10 @@ static bool stage_prepare(struct stage *stage, const struct sweep_options *optio
         return false;
     }
     outcome_collect(&stage->mask, sim, &stage->undisturbed);
-    points_list(&stage->points, sim);
+    if (stage->faults)
+        points_list_faults(&stage->points, sim);
+    else
+        points_list(&stage->points, sim);
     points_cap(&stage->points, options->points_max);
     sim_free(sim);
     return true;
@@ -229,16 +304,16 @@ static void stage_explore(struct stage *stage, const struct sweep_options *optio
         mem_free(reports[i]);
     }
     mem_free(reports);
-    (void)fprintf(options->out, "%s %s: %zu of %zu crash points explored, %zu differences\n",
+    (void)fprintf(options->out, "%s %s: %zu of %zu %s points explored, %zu differences\n",
                   differences == 0 ? "SAME" : "DIFFERS", stage->story->name, count,
-                  stage->points.total, differences);
+                  stage->points.total, options->faults ? "fault" : "crash", differences);
     result->differences += differences;
 }
 
 static void sweep_story_run(const struct sweep_story *story, const struct sweep_options *options,
                             struct sweep_result *result)
 {
-    struct stage stage = {.story = story};
+    struct stage stage = {.story = story, .faults = options->faults};
     mask_init(&stage.mask);
     map_init(&stage.undisturbed.objects);
     map_init(&stage.undisturbed.writes);
@@ -254,20 +329,34 @@ static void sweep_story_run(const struct sweep_story *story, const struct sweep_
     mask_release(&stage.mask);
 }
 
+/* What a sweep leaves out. */
+static void print_scope(const struct sweep_options *options)
+{
+    if (options->faults)
+        (void)fprintf(options->out,
+                      "every story is played until it has rested for %d minutes at most; times, "
+                      "transitions and counts of writes are not compared; conflicts and late "
+                      "commits strike writes only\n",
+                      (int)(SWEEP_FAULTS_QUIET_MS / 60000));
+    else
+        (void)fprintf(options->out,
+                      "every story is played until it has rested for %d minutes at most; reads "
+                      "that would commit late are left out, since nobody sees them\n",
+                      (int)(SWEEP_QUIET_MS / 60000));
+}
+
 void sweep_run(const struct sweep_story *stories, size_t story_count,
                const struct sweep_options *options, struct sweep_result *ret_result)
 {
     struct sweep_result result = {0};
-    (void)fprintf(options->out,
-                  "every story is played until it has rested for %d minutes at most; reads that "
-                  "would commit late are left out, since nobody sees them\n",
-                  (int)(SWEEP_QUIET_MS / 60000));
+    print_scope(options);
     for (size_t i = 0; i < story_count; i++)
         sweep_story_run(&stories[i], options, &result);
     if (result.points < result.points_total)
         (void)fprintf(options->out, "%zu of ", result.points);
-    (void)fprintf(options->out, "%zu crash points of %zu scenarios, %zu differences%s\n",
-                  result.points_total, story_count, result.differences,
+    (void)fprintf(options->out, "%zu %s points of %zu scenarios, %zu differences%s\n",
+                  result.points_total, options->faults ? "fault" : "crash", story_count,
+                  result.differences,
                   result.points < result.points_total ? " (capped: not exhaustive)" : "");
     if (result.failed_stories > 0)
         (void)fprintf(options->out, "%zu scenarios failed undisturbed\n", result.failed_stories);

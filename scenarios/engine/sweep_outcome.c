@@ -250,14 +250,20 @@ static void compare_transitions(const struct outcome *expected, const struct out
     mem_free(taken);
 }
 
-void outcome_compare(const struct outcome *expected, const struct outcome *actual,
-                     struct buf *out)
+void outcome_compare_end(const struct outcome *expected, const struct outcome *actual,
+                         struct buf *out)
 {
-    compare_transitions(expected, actual, out);
-    compare_writes(expected, actual, out);
     compare_objects(expected, actual, out);
     if (actual->verdict.total == 0)
         return;
     buf_append_text(out, "  broken invariants:\n");
     verdict_print(&actual->verdict, actual->start_ms, out);
+}
+
+void outcome_compare(const struct outcome *expected, const struct outcome *actual,
+                     struct buf *out)
+{
+    compare_transitions(expected, actual, out);
+    compare_writes(expected, actual, out);
+    outcome_compare_end(expected, actual, out);
 }

@@ -28,5 +28,8 @@ void outcome_release(struct outcome *outcome);
  * one heading for each object. Nothing is appended when they agree. */
 void outcome_compare(const struct outcome *expected, const struct outcome *actual,
                      struct buf *out);
+/* The same for the last state of the objects and the invariants alone. */
+void outcome_compare_end(const struct outcome *expected, const struct outcome *actual,
+                         struct buf *out);
 
 #endif

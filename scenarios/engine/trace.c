@@ -52,6 +52,14 @@ void trace_controller(struct trace *trace, int64_t at_ms, const char *what)
     line_end(trace);
 }
 
+void trace_fault(struct trace *trace, int64_t at_ms, const char *what, const char *method,
+                 struct str target)
+{
+    line_begin(trace, at_ms, STR("fault"), what);
+    buf_printf(&trace->line, "%s %.*s", method, STR_ARGS(target));
+    line_end(trace);
+}
+
 void trace_deployment(struct trace *trace, const struct world_deployment *deployment)
 {
     const char *verb = deployment->withdrawn ? "withdraw" : deployment->failed ? "fail" : "deploy";

@@ -22,6 +22,9 @@ void trace_request(struct trace *trace, const struct fakeapi_audit *audit);
 void trace_delivery(struct trace *trace, int64_t at_ms, struct str target, size_t bytes);
 /* `what`: "start", "restart", "crash before-send:3". */
 void trace_controller(struct trace *trace, int64_t at_ms, const char *what);
+/* `what` strikes a request, or the events of a watch. */
+void trace_fault(struct trace *trace, int64_t at_ms, const char *what, const char *method,
+                 struct str target);
 void trace_deployment(struct trace *trace, const struct world_deployment *deployment);
 
 #endif

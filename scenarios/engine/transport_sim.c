@@ -8,7 +8,7 @@
 #define PIECE_BYTES_MIN 64u     /* smaller bodies stay whole */
 #define DELIVERY_BYTES_MAX FAKEAPI_ANSWER_BYTES_MAX
 
-enum exchange_phase { PHASE_SENT, PHASE_HEAD, PHASE_BODY, PHASE_END, PHASE_STREAM };
+enum exchange_phase { PHASE_SENT, PHASE_HEAD, PHASE_BODY, PHASE_END, PHASE_STREAM, PHASE_LOST };
 
 struct exchange {
     struct transport_sim *transport;
@@ -20,6 +20,9 @@ struct exchange {
     struct fakeapi_watch *watch; /* taken out of the response */
     size_t body_offset;
     unsigned pieces;
+    struct buf held;             /* events of a stale watch, read and not handed over */
+    struct sim_fault fault;      /* what strikes this request */
+    struct exchange *next_late;
     size_t record;               /* index */
     unsigned nth;                /* which request of the run it is */
     uint64_t next_timer;         /* execution or delivery */
@@ -35,7 +38,7 @@ struct transport_sim {
     struct rng rng;
     struct exchange *exchanges[TRANSPORT_IN_FLIGHT_MAX];
     size_t exchange_count;
-    struct exchange *late; /* waits for the restart, then for its own time */
+    struct exchange *late; /* a list: each waits for the restart, then for its own time */
     struct transport_record *records;
     size_t record_count;
     size_t record_capacity;
@@ -81,6 +84,7 @@ static void exchange_free(struct exchange *exchange)
 {
     exchange_close(exchange);
     buf_release(&exchange->body);
+    buf_release(&exchange->held);
     mem_free(exchange);
 }
 
@@ -122,8 +126,11 @@ void transport_sim_free(struct transport_sim *transport)
         return;
     while (transport->exchange_count > 0)
         exchange_drop(transport->exchanges[transport->exchange_count - 1]);
-    if (transport->late != NULL)
-        exchange_free(transport->late);
+    while (transport->late != NULL) {
+        struct exchange *late = transport->late;
+        transport->late = late->next_late;
+        exchange_free(late);
+    }
     for (size_t i = 0; i < transport->record_count; i++) {
         mem_free(transport->records[i].target);
         mem_free(transport->records[i].body);
@@ -196,6 +203,7 @@ static struct exchange *exchange_create(struct transport_sim *transport, uint64_
     exchange->nth = transport->counts.requests;
     buf_init(&exchange->body, FAKEAPI_ANSWER_BYTES_MAX);
     buf_append(&exchange->body, request->body);
+    buf_init(&exchange->held, DELIVERY_BYTES_MAX);
     exchange->record = record_add(transport, request);
     return exchange;
 }
@@ -213,6 +221,31 @@ static bool crash_is(struct transport_sim *transport, enum sim_crash_point point
     return true;
 }
 
+static bool fault_strikes(struct transport_sim *transport, const struct sim_passage *passage,
+                          struct sim_fault *ret_fault)
+{
+    const struct sim_fault_hook *hook = transport->config.faults;
+    const struct transport_receiver *receiver = &transport->config.receiver;
+    struct sim_fault fault = {.kind = SIM_FAULT_NONE};
+    if (hook == NULL || !hook->strikes(hook->ctx, passage, &fault))
+        return false;
+    ASSERT(sim_fault_is_of_watch(fault.kind) == passage->is_delivery);
+    if (receiver->on_fault != NULL)
+        receiver->on_fault(receiver->ctx, &fault, passage);
+    *ret_fault = fault;
+    return true;
+}
+
+/* Asked for by a crash point of its own, or by a fault of this request. */
+static bool exchange_kills(struct exchange *exchange, enum sim_crash_point point)
+{
+    struct transport_sim *transport = exchange->transport;
+    if (exchange->fault.kind != SIM_FAULT_CRASH || exchange->fault.point != point)
+        return crash_is(transport, point, exchange->nth);
+    transport->config.crash = (struct sim_crash){.point = point, .nth = exchange->nth};
+    return true;
+}
+
 static void transport_die(struct transport_sim *transport)
 {
     transport->dead = true;
@@ -222,16 +255,25 @@ static void transport_die(struct transport_sim *transport)
 /* The two points at which the request does not leave the process in time. */
 static bool submit_kills(struct transport_sim *transport, struct exchange *exchange)
 {
-    bool late = crash_is(transport, SIM_CRASH_LATE_COMMIT, exchange->nth);
-    if (!late && !crash_is(transport, SIM_CRASH_BEFORE_SEND, exchange->nth))
+    bool late = exchange_kills(exchange, SIM_CRASH_LATE_COMMIT);
+    if (!late && !exchange_kills(exchange, SIM_CRASH_BEFORE_SEND))
         return false;
     transport_die(transport);
     record_end(exchange);
-    if (late)
+    if (late) {
+        exchange->next_late = transport->late;
         transport->late = exchange;
-    else
+    } else {
         exchange_free(exchange);
+    }
     return true;
+}
+
+/* A write on its way is executed even though nobody waits for it any more. */
+static bool exchange_is_under_way(const struct exchange *exchange)
+{
+    return exchange->phase == PHASE_SENT && exchange->next_timer != 0 &&
+           exchange->transport->records[exchange->record].is_write;
 }
 
 /* The deadline ends what the client sees; the server goes on. */
@@ -244,35 +286,57 @@ static void exchange_time_out(void *ctx)
     if (transport->dead)
         return;
     record_end(exchange);
-    if (exchange->phase == PHASE_SENT && transport->records[exchange->record].is_write)
+    if (exchange_is_under_way(exchange))
         exchange->detached = true;
     else
         exchange_drop(exchange);
     transport->config.receiver.on_end(transport->config.receiver.ctx, id, ERR_OUTCOME_UNKNOWN);
 }
 
+/* When the request arrives at the server: NEVER, or the time of its loss. */
+static int64_t exchange_arrival_ms(const struct exchange *exchange)
+{
+    const struct transport_sim *transport = exchange->transport;
+    int64_t arrival_ms = transport->config.timers->now_ms + transport->config.latency_ms;
+    if (exchange->fault.kind != SIM_FAULT_TIME_OUT)
+        return arrival_ms;
+    if (exchange->fault.point == SIM_CRASH_BEFORE_SEND)
+        return KTIME_NEVER;
+    bool late = exchange->fault.point == SIM_CRASH_LATE_COMMIT;
+    return arrival_ms + (late ? transport->config.late_commit_ms : 0);
+}
+
+static void exchange_send(struct exchange *exchange, int64_t timeout_ms)
+{
+    struct timers *timers = exchange->transport->config.timers;
+    int64_t arrival_ms = exchange_arrival_ms(exchange);
+    if (arrival_ms != KTIME_NEVER)
+        exchange->next_timer = timers_add(timers, arrival_ms, exchange_execute, exchange);
+    if (timeout_ms > 0)
+        exchange->deadline_timer =
+            timers_add(timers, timers->now_ms + timeout_ms, exchange_time_out, exchange);
+}
+
 static enum err transport_submit(void *ctx, uint64_t id, const struct kube_request *request)
 {
     struct transport_sim *transport = ctx;
-    struct timers *timers = transport->config.timers;
     if (transport->dead)
         return ERR_NONE;
     if (transport->exchange_count == TRANSPORT_IN_FLIGHT_MAX)
         return ERR_LIMIT;
     transport->counts.requests++;
     struct exchange *exchange = exchange_create(transport, id, request);
+    struct sim_passage passage = {.nth = exchange->nth,
+                                  .method = transport->records[exchange->record].method,
+                                  .target = request->target};
+    (void)fault_strikes(transport, &passage, &exchange->fault);
     if (submit_kills(transport, exchange))
         return ERR_NONE;
     transport->exchanges[transport->exchange_count++] = exchange;
-    exchange->next_timer = timers_add(timers, timers->now_ms + transport->config.latency_ms,
-                                      exchange_execute, exchange);
-    if (request->timeout_ms > 0)
-        exchange->deadline_timer = timers_add(timers, timers->now_ms + request->timeout_ms,
-                                              exchange_time_out, exchange);
+    exchange_send(exchange, request->timeout_ms);
     return ERR_NONE;
 }
 
-/* A write that was sent is executed even though nobody waits for its answer. */
 static void transport_cancel(void *ctx, uint64_t id)
 {
     struct transport_sim *transport = ctx;
@@ -285,12 +349,25 @@ static void transport_cancel(void *ctx, uint64_t id)
         record_end(exchange);
         timers_cancel(transport->config.timers, exchange->deadline_timer);
         exchange->deadline_timer = 0;
-        if (exchange->phase == PHASE_SENT && transport->records[exchange->record].is_write)
+        if (exchange_is_under_way(exchange))
             exchange->detached = true;
         else
             exchange_drop(exchange);
         return;
     }
+}
+
+/* An answer of someone on the way, or of a server that refuses before it executes. */
+static void exchange_make_up(struct exchange *exchange)
+{
+    exchange->response = (struct fakeapi_response){
+        .status = exchange->fault.status,
+        .content_type = "application/json",
+        .retry_after_s = exchange->fault.retry_after_s,
+    };
+    buf_init(&exchange->response.body, FAKEAPI_ANSWER_BYTES_MAX);
+    sim_fault_print_status(exchange->fault.status, &exchange->response.body);
+    exchange->phase = PHASE_HEAD;
 }
 
 static void exchange_handle(struct exchange *exchange)
@@ -324,6 +401,27 @@ static void transport_report_crash(struct transport_sim *transport)
     transport->config.receiver.on_crash(transport->config.receiver.ctx);
 }
 
+/* The connection breaks: no answer comes, or no more of it. */
+static void exchange_lose(struct exchange *exchange, enum err result)
+{
+    const struct transport_receiver *receiver = &exchange->transport->config.receiver;
+    uint64_t id = exchange->id;
+    exchange_drop(exchange);
+    receiver->on_end(receiver->ctx, id, result);
+}
+
+static void exchange_reach_server(struct exchange *exchange)
+{
+    if (exchange->fault.kind == SIM_FAULT_LOSE_REQUEST)
+        return;
+    if (exchange->fault.kind == SIM_FAULT_ANSWER)
+        exchange_make_up(exchange);
+    else
+        exchange_handle(exchange);
+    if (exchange->fault.kind == SIM_FAULT_LOSE_ANSWER)
+        exchange->phase = PHASE_LOST;
+}
+
 static void exchange_execute(void *ctx)
 {
     struct exchange *exchange = ctx;
@@ -331,14 +429,14 @@ static void exchange_execute(void *ctx)
     exchange->next_timer = 0;
     if (transport->dead)
         return;
-    exchange_handle(exchange);
-    if (exchange->detached) {
+    exchange_reach_server(exchange);
+    if (exchange->detached)
         exchange_drop(exchange);
-        return;
-    }
-    if (crash_is(transport, SIM_CRASH_AFTER_COMMIT, exchange->nth))
+    else if (exchange_kills(exchange, SIM_CRASH_AFTER_COMMIT))
         transport_report_crash(transport);
-    else
+    else if (exchange->fault.kind == SIM_FAULT_LOSE_REQUEST)
+        exchange_lose(exchange, ERR_UNREACHABLE);
+    else if (exchange->fault.kind != SIM_FAULT_TIME_OUT)
         exchange_schedule(exchange, transport->config.latency_ms);
 }
 
@@ -375,12 +473,12 @@ static void deliver_end(struct exchange *exchange)
 {
     struct transport_sim *transport = exchange->transport;
     uint64_t id = exchange->id;
-    unsigned nth = exchange->nth;
     transport->records[exchange->record].answered = true;
     bool was_stream = exchange->stream && exchange->watch != NULL;
+    bool kills = !was_stream && exchange_kills(exchange, SIM_CRASH_AFTER_ANSWER);
     exchange_drop(exchange);
     transport->config.receiver.on_end(transport->config.receiver.ctx, id, ERR_NONE);
-    if (!was_stream && !transport->dead && crash_is(transport, SIM_CRASH_AFTER_ANSWER, nth))
+    if (kills && !transport->dead)
         transport_report_crash(transport);
 }
 
@@ -404,7 +502,7 @@ static void deliver_head(struct exchange *exchange)
         return;
     if (exchange->watch != NULL && !transport->dead) {
         fakeapi_watch_notify(exchange->watch, watch_is_ready, exchange);
-        if (crash_is(transport, SIM_CRASH_AFTER_ANSWER, exchange->nth)) {
+        if (exchange_kills(exchange, SIM_CRASH_AFTER_ANSWER)) {
             transport_report_crash(transport);
             return;
         }
@@ -412,25 +510,74 @@ static void deliver_head(struct exchange *exchange)
     exchange_schedule(exchange, 0);
 }
 
-static void deliver_stream(struct exchange *exchange)
+/* Events that are left out or end in the middle, and then the end. */
+static void deliver_broken(struct exchange *exchange, enum sim_fault_kind kind, struct buf *events)
+{
+    size_t len = kind == SIM_FAULT_TEAR_WATCH ? events->len / 2 : 0;
+    if (kind == SIM_FAULT_GONE) {
+        buf_clear(events);
+        buf_append_text(events, "{\"type\":\"ERROR\",\"object\":");
+        sim_fault_print_status(410, events);
+        buf_append_text(events, "}\n");
+        len = events->len;
+    }
+    if (len > 0 && !give_pieces(exchange, str_slice(buf_str(events), 0, len)))
+        return;
+    if (kind == SIM_FAULT_TEAR_WATCH)
+        exchange_lose(exchange, ERR_OUTCOME_UNKNOWN);
+    else
+        deliver_end(exchange);
+}
+
+/* True when a fault has taken the events that stand in transport->delivery. */
+static bool delivery_is_struck(struct exchange *exchange, struct str target)
+{
+    struct transport_sim *transport = exchange->transport;
+    struct sim_fault fault;
+    struct sim_passage passage = {.is_delivery = true,
+                                  .nth = transport->counts.deliveries,
+                                  .method = "GET",
+                                  .target = target};
+    if (!fault_strikes(transport, &passage, &fault))
+        return false;
+    if (fault.kind == SIM_FAULT_STALE_WATCH) {
+        buf_append(&exchange->held, buf_str(&transport->delivery));
+        exchange_schedule(exchange, fault.hold_ms);
+    } else {
+        deliver_broken(exchange, fault.kind, &transport->delivery);
+    }
+    return true;
+}
+
+/* Hands over what stands in transport->delivery. False: the exchange is gone, or the events
+ * did not come through. */
+static bool deliver_events(struct exchange *exchange)
 {
     struct transport_sim *transport = exchange->transport;
     const struct transport_receiver *receiver = &transport->config.receiver;
     struct str target = str_from(transport->records[exchange->record].target);
-    buf_clear(&transport->delivery);
-    while (fakeapi_watch_read(exchange->watch, &transport->delivery))
-        ;
-    if (transport->delivery.len > 0) {
-        transport->counts.deliveries++;
-        if (crash_is(transport, SIM_CRASH_AT_DELIVERY, transport->counts.deliveries)) {
-            transport_report_crash(transport);
-            return;
-        }
-        if (receiver->on_delivery != NULL)
-            receiver->on_delivery(receiver->ctx, target, transport->delivery.len);
-        if (!give_pieces(exchange, buf_str(&transport->delivery)))
-            return;
+    transport->counts.deliveries++;
+    if (crash_is(transport, SIM_CRASH_AT_DELIVERY, transport->counts.deliveries)) {
+        transport_report_crash(transport);
+        return false;
     }
+    if (delivery_is_struck(exchange, target))
+        return false;
+    if (receiver->on_delivery != NULL)
+        receiver->on_delivery(receiver->ctx, target, transport->delivery.len);
+    return give_pieces(exchange, buf_str(&transport->delivery));
+}
+
+static void deliver_stream(struct exchange *exchange)
+{
+    struct buf *delivery = &exchange->transport->delivery;
+    buf_clear(delivery);
+    buf_append(delivery, buf_str(&exchange->held));
+    buf_clear(&exchange->held);
+    while (fakeapi_watch_read(exchange->watch, delivery))
+        ;
+    if (delivery->len > 0 && !deliver_events(exchange))
+        return;
     if (fakeapi_watch_ended(exchange->watch))
         deliver_end(exchange);
 }
@@ -458,6 +605,9 @@ static void exchange_deliver(void *ctx)
     case PHASE_STREAM:
         deliver_stream(exchange);
         break;
+    case PHASE_LOST:
+        exchange_lose(exchange, ERR_OUTCOME_UNKNOWN);
+        break;
     }
 }
 
@@ -473,9 +623,11 @@ void transport_sim_kill(struct transport_sim *transport)
 
 static void late_commit(void *ctx)
 {
-    struct transport_sim *transport = ctx;
-    struct exchange *exchange = transport->late;
-    transport->late = NULL;
+    struct exchange *exchange = ctx;
+    struct exchange **link = &exchange->transport->late;
+    while (*link != exchange)
+        link = &(*link)->next_late;
+    *link = exchange->next_late;
     exchange->next_timer = 0;
     exchange_handle(exchange);
     exchange_free(exchange);
@@ -486,9 +638,11 @@ void transport_sim_revive(struct transport_sim *transport)
     struct timers *timers = transport->config.timers;
     while (transport->exchange_count > 0)
         exchange_drop(transport->exchanges[transport->exchange_count - 1]);
-    if (transport->late != NULL && transport->late->next_timer == 0)
-        transport->late->next_timer = timers_add(
-            timers, timers->now_ms + transport->config.late_commit_ms, late_commit, transport);
+    for (struct exchange *late = transport->late; late != NULL; late = late->next_late) {
+        if (late->next_timer == 0)
+            late->next_timer = timers_add(
+                timers, timers->now_ms + transport->config.late_commit_ms, late_commit, late);
+    }
     transport->dead = false;
     transport->incarnation++;
 }

@@ -1,7 +1,8 @@
 /*
  * The controller's transport, inside one process: requests execute on the fake API
  * after a virtual latency, answers come back after another one, in pieces. Obeys T1..T4
- * of controller/k8s/transport.h, and knows the points at which a controller can die.
+ * of controller/k8s/transport.h, and knows the points at which a controller can die and
+ * what else can go wrong on the way (sim_fault.h).
  *
  * The transport itself never calls into a dead controller: when a crash point is
  * hit it goes dead (drops all) and asks for the restart through `on_crash`.
@@ -12,7 +13,7 @@
 #include "controller/base/timers.h"
 #include "controller/k8s/transport.h"
 #include "fakeapi/fakeapi.h"
-#include "scenarios/engine/sim.h"
+#include "scenarios/engine/sim_fault.h"
 
 #define TRANSPORT_USER_AGENT "promoter/0.1.0"
 #define TRANSPORT_IN_FLIGHT_MAX 256u /* the controller keeps itself to 64 */
@@ -30,6 +31,8 @@ struct transport_receiver {
     void (*on_crash)(void *ctx);
     /* A line for the trace: "delivery", ...; NULL is fine. */
     void (*on_delivery)(void *ctx, struct str target, size_t bytes);
+    /* A fault strikes; also from within submit. NULL is fine. */
+    void (*on_fault)(void *ctx, const struct sim_fault *fault, const struct sim_passage *passage);
 };
 
 struct transport_config {
@@ -38,6 +41,7 @@ struct transport_config {
     uint64_t seed;
     int64_t latency_ms;    /* each way */
     struct sim_crash crash;
+    const struct sim_fault_hook *faults; /* borrowed; NULL: none */
     int64_t late_commit_ms;
     struct transport_receiver receiver;
 };
@@ -55,7 +59,7 @@ struct transport_record {
     /* One counter for both, since with no latency all happens within a millisecond. */
     uint64_t submitted_order, ended_order; /* ended_order UINT64_MAX: in flight */
     bool answered;         /* ended by an answer: neither cancelled nor timed out nor died */
-    size_t audit_index;    /* of its execution; SIZE_MAX: never executed */
+    size_t audit_index;    /* of its execution; SIZE_MAX: never executed, or not yet */
 };
 
 struct transport_sim;
@@ -69,8 +73,8 @@ const struct kube_transport *transport_sim_interface(struct transport_sim *trans
 bool transport_sim_is_dead(const struct transport_sim *transport);
 /* The controller dies now, whatever its configuration says. */
 void transport_sim_kill(struct transport_sim *transport);
-/* Forgets all that was in flight; the next submit belongs to a new process. A request
- * that commits late is executed late_commit_ms from now. */
+/* Forgets all that was in flight; the next submit belongs to a new process. Requests
+ * that commit late are executed late_commit_ms from now. */
 void transport_sim_revive(struct transport_sim *transport);
 /* To be asked before each own wake-up of the controller: true when it dies instead. */
 bool transport_sim_timer_kills(struct transport_sim *transport);

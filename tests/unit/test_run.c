@@ -144,6 +144,11 @@ static const struct {
      "expect: {}\n", "s.yaml:19:20: Namespace/default is refused by the API: 409 AlreadyExists: "},
     {"faults: [{do: crash-controller, when: {verb: delete, point: after-answer}}]\nexpect: {}\n",
      "s.yaml:19:10: found 0 requests like this, expected at least 1"},
+    {"faults: [{do: gone, when: {kind: ClusterProfile, nth: 77}}]\nexpect: {}\n",
+     "s.yaml:19:10: found 4 deliveries like this, expected at least 77"},
+    {"faults:\n  - {do: lose-answer, when: {verb: patch}}\n"
+     "  - {do: lose-request, when: {verb: patch}}\nexpect: {}\n",
+     "s.yaml:21:5: found another fault at the same place, expected one at a time"},
 };
 
 static void an_expectation_or_step_that_means_nothing_makes_the_scenario_wrong(void **state)
@@ -268,6 +273,38 @@ static void the_fault_of_a_scenario_strikes_unless_it_is_switched_off(void **sta
     scenario_free(scenario);
 }
 
+static void several_faults_strike_in_one_run_and_the_rollout_ends_as_without(void **state)
+{
+    static const char story[] = STORY APPROVED
+        "faults:\n"
+        "  - {do: lose-answer, when: {verb: patch, kind: ClusterProfile}}\n"
+        "  - {do: crash-controller, when: {verb: patch, kind: ClusterPromotion/status, nth: 2, "
+        "point: after-answer}}\n"
+        "  - {do: crash-controller, when: {verb: list, kind: ClusterSummary, nth: 2, "
+        "point: before-send}}\n"
+        "  - {do: gone, when: {kind: ClusterSummary, nth: 2}}\n"
+        "expect:\n"
+        "  at: [{at: end, kind: ClusterPromotion/web, match: {status: {currentStageName: "
+        "production, lastPromotionTime: \"*\"}}}]\n"
+        "  quiesce: 1h\n";
+    struct run_options options = {.seed = 1};
+    struct run_result result;
+    struct errmsg msg = {{0}};
+    struct buf trace;
+    (void)state;
+    buf_init(&trace, 64u << 20);
+    options.trace = &trace;
+    if (run(story, &options, &result, &msg) != ERR_NONE)
+        print_error("%s\n", msg.text);
+    assert_int_equal(result.failures.total, 0);
+    assert_true(str_contains(buf_str(&trace), STR("lose-answer PATCH /apis/")));
+    assert_true(str_contains(buf_str(&trace), STR("restarts at after-answer:")));
+    assert_true(str_contains(buf_str(&trace), STR("restarts at before-send:")));
+    assert_true(str_contains(buf_str(&trace), STR("gone     GET /apis/")));
+    run_result_release(&result);
+    buf_release(&trace);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +315,7 @@ int main(void)
         cmocka_unit_test(every_kind_of_step_has_its_effect),
         cmocka_unit_test(the_same_seed_has_the_same_trace_and_another_one_another),
         cmocka_unit_test(the_fault_of_a_scenario_strikes_unless_it_is_switched_off),
+        cmocka_unit_test(several_faults_strike_in_one_run_and_the_rollout_ends_as_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

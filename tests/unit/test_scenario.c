@@ -100,7 +100,7 @@ static void what_is_left_out_has_its_default(void **state)
     assert_int_equal(scenario->latency_ms, 0);
     assert_int_equal(scenario->expect.quiesce_ms, EXPECT_QUIESCE_MS);
     assert_int_equal(scenario->expect.writes_max, UINT_MAX);
-    assert_int_equal(scenario->fault.nth, 0);
+    assert_int_equal(scenario->fault_count, 0);
     scenario_free(scenario);
 }
 
@@ -122,23 +122,81 @@ static void steps_are_in_order_of_time_and_then_of_the_file(void **state)
     scenario_free(scenario);
 }
 
+static bool matches(const struct scenario_fault *fault, const char *method, const char *target)
+{
+    struct sim_passage passage = {.nth = 1, .method = method, .target = str_from(target)};
+    return scenario_fault_matches(fault, &passage);
+}
+
 static void a_fault_names_its_request(void **state)
 {
     struct scenario *scenario = parse(HEAD
         "faults:\n  - {do: crash-controller, when: {verb: patch, kind: ClusterPromotion/status, "
-        "nth: 3, point: committed-before-answer}}\nexpect: {}\n");
-    const struct scenario_fault *fault = &scenario->fault;
+        "nth: 3, point: committed-before-answer}}\n"
+        "  - {do: lose-answer, when: {verb: list, kind: ClusterProfile}}\n"
+        "  - {do: lose-request, when: {verb: get}}\nexpect: {}\n");
+    const struct scenario_fault *faults = scenario->faults;
     (void)state;
-    assert_int_equal(fault->nth, 3);
-    assert_int_equal(fault->point, SIM_CRASH_AFTER_COMMIT);
-    assert_true(scenario_fault_strikes(
-        fault, "PATCH", STR("/apis/c/v1/clusterpromotions/p/status?fieldManager=x")));
-    assert_false(
-        scenario_fault_strikes(fault, "PATCH", STR("/apis/c/v1/clusterpromotions/p?x=/status")));
-    assert_false(
-        scenario_fault_strikes(fault, "GET", STR("/apis/c/v1/clusterpromotions/p/status")));
-    assert_false(
-        scenario_fault_strikes(fault, "PATCH", STR("/apis/c/v1/clusterprofiles/p/status")));
+    assert_int_equal(scenario->fault_count, 3);
+    assert_int_equal(faults[0].nth, 3);
+    assert_int_equal(faults[0].fault.kind, SIM_FAULT_CRASH);
+    assert_int_equal(faults[0].fault.point, SIM_CRASH_AFTER_COMMIT);
+    assert_true(matches(&faults[0], "PATCH", "/apis/c/v1/clusterpromotions/p/status?timeout=5s"));
+    assert_false(matches(&faults[0], "PATCH", "/apis/c/v1/clusterpromotions/p?x=/status"));
+    assert_false(matches(&faults[0], "GET", "/apis/c/v1/clusterpromotions/p/status"));
+    assert_false(matches(&faults[0], "PATCH", "/apis/c/v1/clusterprofiles/p/status"));
+    assert_int_equal(faults[1].nth, 1);
+    assert_true(matches(&faults[1], "GET", "/apis/c/v1/clusterprofiles?limit=500"));
+    assert_false(matches(&faults[1], "GET", "/apis/c/v1/clusterprofiles/clusterpromotions"));
+    assert_false(matches(&faults[1], "GET", "/apis/c/v1/clusterprofiles?watch=true"));
+    assert_true(matches(&faults[2], "GET", "/apis/c/v1/namespaces/n/clustersummaries/s"));
+    assert_true(matches(&faults[2], "GET", "/api/v1/namespaces/n"));
+    assert_false(matches(&faults[2], "GET", "/apis/c/v1/namespaces/n/clustersummaries"));
+    assert_false(matches(&faults[2], "DELETE", "/api/v1/namespaces/n"));
+    scenario_free(scenario);
+}
+
+static void each_kind_of_fault_is_read_with_what_belongs_to_it(void **state)
+{
+    struct scenario *scenario = parse(HEAD
+        "faults:\n"
+        "  - {do: answer, status: 429, when: {verb: create}}\n"
+        "  - {do: answer, status: 503, retry-after: 7s, when: {}}\n"
+        "  - {do: answer, status: 504, when: {}}\n"
+        "  - {do: time-out, when: {verb: watch}}\n"
+        "  - {do: time-out, when: {point: committed-late}}\n"
+        "  - {do: gone, when: {kind: ClusterSummary, nth: 2}}\n"
+        "  - {do: cut-watch, when: {point: between-events}}\n"
+        "  - {do: cut-watch, when: {point: within-events}}\n"
+        "  - {do: stale-watch, for: 90s, when: {kind: SveltosCluster}}\nexpect: {}\n");
+    static const struct sim_fault expected[] = {
+        {SIM_FAULT_ANSWER, SIM_CRASH_BEFORE_SEND, 429, 1, 0},
+        {SIM_FAULT_ANSWER, SIM_CRASH_BEFORE_SEND, 503, 7, 0},
+        {SIM_FAULT_ANSWER, SIM_CRASH_BEFORE_SEND, 504, -1, 0},
+        {SIM_FAULT_TIME_OUT, SIM_CRASH_BEFORE_SEND, 0, -1, 0},
+        {SIM_FAULT_TIME_OUT, SIM_CRASH_LATE_COMMIT, 0, -1, 0},
+        {SIM_FAULT_GONE, SIM_CRASH_BEFORE_SEND, 0, -1, 0},
+        {SIM_FAULT_CUT_WATCH, SIM_CRASH_BEFORE_SEND, 0, -1, 0},
+        {SIM_FAULT_TEAR_WATCH, SIM_CRASH_BEFORE_SEND, 0, -1, 0},
+        {SIM_FAULT_STALE_WATCH, SIM_CRASH_BEFORE_SEND, 0, -1, 90000},
+    };
+    const char *watch = "/apis/c/v1/clustersummaries?watch=true";
+    struct sim_passage delivery = {.is_delivery = true, .method = "GET", .target = str_from(watch)};
+    (void)state;
+    assert_int_equal(scenario->fault_count, ARRAY_COUNT(expected));
+    for (size_t i = 0; i < ARRAY_COUNT(expected); i++) {
+        const struct sim_fault *fault = &scenario->faults[i].fault;
+        assert_int_equal(fault->kind, expected[i].kind);
+        assert_int_equal(fault->point, expected[i].point);
+        assert_int_equal(fault->status, expected[i].status);
+        assert_int_equal(fault->retry_after_s, expected[i].retry_after_s);
+        assert_int_equal(fault->hold_ms, expected[i].hold_ms);
+    }
+    assert_true(scenario_fault_matches(&scenario->faults[5], &delivery));
+    assert_false(matches(&scenario->faults[5], "GET", watch));
+    assert_true(matches(&scenario->faults[3], "GET", watch));
+    assert_false(scenario_fault_matches(&scenario->faults[3], &delivery));
+    assert_false(scenario_fault_matches(&scenario->faults[8], &delivery));
     scenario_free(scenario);
 }
 
@@ -272,9 +330,40 @@ static const struct {
     {HEAD "script:\n  - {at: +1h, create: 7}\n" NOTHING, "dir/s.yaml:4:15: found the number 7, "
      "expected"},
     /* faults */
-    {HEAD "faults:\n  - {do: stale-reads, when: {point: after-answer}}\n" NOTHING,
-     "dir/s.yaml:4:6: found \"stale-reads\", expected crash-controller (other faults are not "
-     "supported yet)"},
+    {HEAD "faults:\n  - {do: stale-wtch, when: {point: after-answer}}\n" NOTHING,
+     "dir/s.yaml:4:6: found \"stale-wtch\", expected one of crash-controller, lose-answer, "
+     "lose-request, answer, time-out, gone, cut-watch, stale-watch; did you mean \"stale-watch\"?"},
+    {HEAD "faults: []\n" NOTHING, "dir/s.yaml:3:1: found no fault, expected one"},
+    {HEAD "faults:\n  - {when: {}}\n" NOTHING, "dir/s.yaml:4:5: found no key \"do\", expected one"},
+    {HEAD "faults:\n  - {do: gone}\n" NOTHING, "dir/s.yaml:4:5: found no key \"when\", expected"},
+    {HEAD "faults:\n  - {do: gone, for: 3s, when: {}}\n" NOTHING,
+     "dir/s.yaml:4:16: found the key \"for\", expected one of do, when in this fault"},
+    {HEAD "faults:\n  - {do: gone, when: {verb: get}}\n" NOTHING,
+     "dir/s.yaml:4:23: found the key \"verb\", expected one of kind, nth in \"when\" of this"},
+    {HEAD "faults:\n  - {do: gone, when: {kind: ClusterProfile/status}}\n" NOTHING,
+     "dir/s.yaml:4:23: found \"ClusterProfile/status\", expected KIND"},
+    {HEAD "faults:\n  - {do: lose-answer, when: {kind: ClusterProfile/scale}}\n" NOTHING,
+     "dir/s.yaml:4:30: found \"ClusterProfile/scale\", expected KIND or KIND/status"},
+    {HEAD "faults:\n  - {do: lose-answer, when: {verb: update}}\n" NOTHING,
+     "dir/s.yaml:4:30: found \"update\", expected one of get, list, watch, create, patch, delete"},
+    {HEAD "faults:\n  - {do: lose-answer, when: {point: after-answer}}\n" NOTHING,
+     "dir/s.yaml:4:30: found the key \"point\", expected one of verb, kind, nth in"},
+    {HEAD "faults:\n  - {do: time-out, when: {point: after-answer}}\n" NOTHING,
+     "dir/s.yaml:4:27: found \"after-answer\", expected one of before-send"},
+    {HEAD "faults:\n  - {do: cut-watch, when: {point: before-send}}\n" NOTHING,
+     "dir/s.yaml:4:28: found \"before-send\", expected one of between-events, within-events"},
+    {HEAD "faults:\n  - {do: stale-watch, when: {}}\n" NOTHING,
+     "dir/s.yaml:4:5: found no key \"for\", expected one in this fault"},
+    {HEAD "faults:\n  - {do: answer, when: {}}\n" NOTHING,
+     "dir/s.yaml:4:5: found no key \"status\", expected one in this fault"},
+    {HEAD "faults:\n  - {do: answer, status: 418, when: {}}\n" NOTHING,
+     "dir/s.yaml:4:18: found the number 418, expected one of 409, 429, 500, 503, 504"},
+    {HEAD "faults:\n  - {do: answer, status: 500, retry-after: 1s, when: {}}\n" NOTHING,
+     "dir/s.yaml:4:31: found \"retry-after\" at an answer 500, expected it at 429 or 503"},
+    {HEAD "faults:\n  - {do: answer, status: 429, retry-after: 1500ms, when: {}}\n" NOTHING,
+     "dir/s.yaml:4:31: found \"1500ms\", expected whole seconds"},
+    {HEAD "faults:\n  - {do: crash-controller, when: {nth: 2}}\n" NOTHING,
+     "dir/s.yaml:4:28: found no key \"point\", expected one in \"when\" of crash-controller"},
     {HEAD "faults:\n  - {do: crash-controller, when: {point: sometime}}\n" NOTHING,
      "dir/s.yaml:4:35: found \"sometime\", expected one of before-send"},
     {HEAD "faults:\n  - {do: crash-controller, when: {nth: 0, point: after-answer}}\n" NOTHING,
@@ -382,6 +471,7 @@ int main(void)
         cmocka_unit_test(what_is_left_out_has_its_default),
         cmocka_unit_test(steps_are_in_order_of_time_and_then_of_the_file),
         cmocka_unit_test(a_fault_names_its_request),
+        cmocka_unit_test(each_kind_of_fault_is_read_with_what_belongs_to_it),
         cmocka_unit_test(what_is_wrong_is_told_with_its_place),
         cmocka_unit_test(any_beginning_of_a_scenario_is_read_or_refused),
         cmocka_unit_test(a_manifest_beside_scenarios_does_not_claim_to_be_one),

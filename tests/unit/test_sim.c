@@ -209,12 +209,14 @@ static void memory_returns_to_its_baseline(void **state)
     sim_free(NULL);
 }
 
-static enum err play(void *ctx, struct sim_crash crash, struct sim **ret_sim, struct errmsg *msg)
+static enum err play(void *ctx, const struct sweep_disturbance *disturbance, struct sim **ret_sim,
+                     struct errmsg *msg)
 {
     enum sabotage sabotage = *(const enum sabotage *)ctx;
     if (sabotage == FAILS_ALWAYS)
         return err_set(msg, ERR_INVALID, "on purpose");
-    struct sim_config config = config_of(crash);
+    struct sim_config config = config_of(disturbance->crash);
+    config.faults = disturbance->faults;
     config.latency_ms = sabotage == HONEST_BUT_SLOW ? 40 : 0;
     *ret_sim = begin(&config);
     enum err err = sim_run_until(*ret_sim, START_MS + HOUR_MS, msg);
