@@ -37,9 +37,10 @@ NODISCARD enum err scenario_set_up(const struct scenario *scenario,
                                    const struct run_options *options, struct sim **ret_sim,
                                    struct errmsg *msg);
 
-/* Plays without judging; the simulation is given away also when the run failed after it was
- * created, else *ret_sim is NULL. ERR_INVALID: a manifest or a step was refused, or a
- * fault of the scenario never struck; ERR_LIMIT: a livelock, or no rest within RUN_REST_LIMIT_MS. The scenario must outlive the simulation. */
+/* Plays without judging; the simulation, which is over, is given away also when the run failed
+ * after it was created, else *ret_sim is NULL. ERR_INVALID: a manifest or a step was refused, or
+ * a fault of the scenario never struck; ERR_LIMIT: a livelock, or no rest within
+ * RUN_REST_LIMIT_MS. The scenario must outlive the simulation. */
 NODISCARD enum err scenario_play(const struct scenario *scenario, const struct run_options *options,
                                  struct sim **ret_sim, struct errmsg *msg);
 

@@ -38,8 +38,8 @@ struct sweep_story {
     void *ctx;
     /* Plays the story from its start to its end with sim_config.crash and .faults as they are
      * given, whose hooks fork: in the child the same call goes on, disturbed. Its quiet phase
-     * may be cut to SWEEP_QUIET_MS, or SWEEP_FAULTS_QUIET_MS. The sim is freed by the caller. Anything but
-     * ERR_NONE (a livelock, a refused object) counts as a difference and is told.
+     * may be cut to SWEEP_QUIET_MS, or SWEEP_FAULTS_QUIET_MS. The sim is freed by the caller.
+     * Anything but ERR_NONE (a livelock, a refused object) counts as a difference and is told.
      * Expectations of the scenario are not judged here. */
     enum err (*play)(void *ctx, const struct sweep_disturbance *disturbance,
                      struct sim **ret_sim, struct errmsg *msg);
