@@ -45,6 +45,7 @@ struct summary_state {
     char *cluster_type;
     int64_t blind_until_ms;  /* its cache lags: nothing is done before */
     int64_t next_pass_ms;    /* after a failure: results are looked at no earlier */
+    int64_t generation;      /* of the summary that this holds for */
     unsigned error_count;    /* in a row, for the back-off */
     struct job jobs[FEATURE_COUNT];
 };

@@ -203,6 +203,15 @@ static void reconcile_pass(struct summary_pass *pass)
         reconcile_normal(pass);
 }
 
+/* A cool-down holds for the generation that failed. Source: facts, 6.2.2. */
+static void follow_generation(struct summary_state *state, const struct json *summary)
+{
+    if (state->generation == object_generation(summary))
+        return;
+    state->generation = object_generation(summary);
+    state->next_pass_ms = 0;
+}
+
 static void run_pass(struct addon *addon, const struct json *summary, struct str key)
 {
     struct summary_pass pass = {
@@ -215,6 +224,7 @@ static void run_pass(struct addon *addon, const struct json *summary, struct str
         return;
     const struct json *status = json_get(summary, "status");
     pass.status = json_is(status, JSON_OBJECT) ? json_clone(status) : json_object();
+    follow_generation(pass.state, summary);
     reconcile_pass(&pass);
     if (pass.retry_at_ms != KTIME_NEVER)
         queue_add(&addon->summary_queue, key, pass.retry_at_ms);

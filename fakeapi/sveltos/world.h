@@ -10,8 +10,10 @@
  *
  * Idealised on purpose: Sveltos has as many workers as it has jobs, and sees a job's result at
  * once rather than at its next 10 s look (what failed is looked at again when Sveltos would).
- * Not there yet: CAPI clusters, ClusterSets, conflicts over releases and tiers, health checks,
- * ClusterConfigurations and ClusterReports, drift. Source: facts, sections 5, 6 and 11.
+ * The order of matchingClusters changes with the profile's generation, not with each pass. What
+ * a ConfigMap or a repository holds is not modelled: each reference to one stands for a resource
+ * of its own (items.h). Not there: drift, what deploymentType Local means, Profiles and Sets,
+ * pull mode. Source: facts, sections 5, 6 and 11.
  */
 #ifndef PROMOTER_FAKEAPI_SVELTOS_WORLD_H
 #define PROMOTER_FAKEAPI_SVELTOS_WORLD_H

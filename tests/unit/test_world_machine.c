@@ -242,6 +242,33 @@ static void retries_wait_as_their_failures_say(void **state)
     }
 }
 
+/* 6.2.2: "if now < nextReconcileTime and generation unchanged -> requeue for the remainder": a
+ * change that no feature hashes ends the cool-down too. */
+static void a_new_generation_ends_the_cool_down(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *patch;
+        const char *status;
+        int64_t failures;
+    } rows[] = {
+        {"{'metadata':{'labels':{'a':'b'}}}", "Failed", 1},
+        {"{'spec':{'continueOnError':true}}", "Failed", 2},
+        {"{'spec':{'maxConsecutiveFailures':2}}", "FailedNonRetriable", 2},
+    };
+    const struct world_rule rule = {.fails = UINT_MAX, .has_takes = true, .takes = {100, 100}};
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        struct stage *stage = stage_with(&rule, SPEC);
+        stage_run_until(stage, 5000);
+        assert_int_equal(failures_of(stage), 1);
+        stage_patch(stage, PROFILES "/p", rows[i].patch);
+        stage_run_until(stage, 5001);
+        assert_int_equal(failures_of(stage), rows[i].failures);
+        assert_feature(stage, P, 0, "status", rows[i].status);
+        stage_free(stage);
+    }
+}
+
 /* 6.3: "DryRun -> always redo", each minute; "DryRun success: back to Provisioning". */
 static void a_dry_run_is_done_every_minute(void **state)
 {
@@ -401,6 +428,7 @@ int main(void)
         cmocka_unit_test(a_result_decides_the_state),
         cmocka_unit_test(the_maximum_counts_from_the_last_change),
         cmocka_unit_test(retries_wait_as_their_failures_say),
+        cmocka_unit_test(a_new_generation_ends_the_cool_down),
         cmocka_unit_test(a_dry_run_is_done_every_minute),
         cmocka_unit_test(a_spec_change_deploys_the_features_that_hash_it),
         cmocka_unit_test(a_check_of_an_absent_feature_deploys_nothing),
