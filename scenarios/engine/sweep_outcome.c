@@ -8,14 +8,22 @@
 #define OBJECT_TEXT_BYTES_MAX (8u << 20)
 #define DIFF_LINES_MAX 12u /* of each object */
 
+/* What Sveltos writes down for people: Events are named after the instant, and lists are in
+ * the order in which it came to its profiles, both of which a wait of five seconds moves. */
+static bool is_book_keeping(struct str kind)
+{
+    return str_is(kind, "Event") || str_is(kind, "ClusterConfiguration") ||
+           str_is(kind, "ClusterReport");
+}
+
 static void collect_objects(const struct mask *mask, const struct mask_uids *uids,
                             const struct fold *fold, struct outcome *outcome)
 {
     MAP_EACH(entry, &fold->objects)
     {
         const struct folded *folded = map_entry_value(entry);
-        if (folded->object == NULL || str_is(folded->kind, "Event"))
-            continue; /* Sveltos' Events are named after the time of day */
+        if (folded->object == NULL || is_book_keeping(folded->kind))
+            continue;
         char *key = mask_text(uids, map_entry_key(entry), false);
         (void)map_put(&outcome->objects, str_from(key),
                       mask_object(mask, uids, folded->kind, folded->object));
