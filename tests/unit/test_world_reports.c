@@ -101,6 +101,23 @@ static void a_configuration_goes_with_its_last_owner(void **state)
     stage_free(stage);
 }
 
+/* 5.9: cleaned before the finalizer is removed, not by the garbage collector after it. */
+static void a_profile_cleans_up_before_it_goes(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_create(&at_once, 1);
+    stage_add_cluster(stage, "c1", QA);
+    stage_add_profile(stage, "{'name':'p','finalizers':['example.com/hold']}",
+                      "{" SELECTOR ",'policyRefs':[" REF("a") "]}");
+    stage_run_until(stage, 20000);
+    assert_true(stage_has(stage, C1));
+    stage_delete(stage, PROFILES "/p");
+    stage_run_until(stage, 60000);
+    assert_at(stage, PROFILES "/p", "metadata.finalizers", "['example.com/hold']");
+    assert_false(stage_has(stage, C1));
+    stage_free(stage);
+}
+
 /* 5.7: what is withdrawn or emptied is not shown any more. */
 static void a_configuration_forgets_what_was_emptied(void **state)
 {
@@ -263,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_configuration_shows_what_each_profile_deployed),
         cmocka_unit_test(a_configuration_comes_before_its_summary),
         cmocka_unit_test(a_configuration_goes_with_its_last_owner),
+        cmocka_unit_test(a_profile_cleans_up_before_it_goes),
         cmocka_unit_test(a_configuration_forgets_what_was_emptied),
         cmocka_unit_test(a_report_is_there_only_in_a_dry_run),
         cmocka_unit_test(a_report_tells_the_actions_on_releases),
