@@ -236,6 +236,33 @@ static void a_failure_shows_a_diff_and_how_to_see_it_again(void **state)
     folder_remove(&folder);
 }
 
+static void a_fault_of_the_command_line_is_read_and_said_again(void **state)
+{
+    struct folder folder;
+    struct said said;
+    (void)state;
+    folder_make(&folder);
+    folder_write(&folder, "web.yaml", STR(MANIFEST));
+    folder_write(&folder, "fleet.yaml", STR(FLEET));
+    char *text = str_format(SCENARIO, "production");
+    const char *scenario = folder_write(&folder, "s.yaml", str_from(text));
+    say(promosim_run, (const char *[]){"--fault=answer-503:9", scenario, NULL}, &said);
+    assert_int_equal(said.code, 0);
+    say(promosim_run, (const char *[]){"--fault=answer-502:9", scenario, NULL}, &said);
+    assert_int_equal(said.code, 2);
+    assert_str(str_from(said.errors), "promosim run: --fault: found \"answer-502:9\", expected a "
+                                      "fault such as lose-answer:3\n");
+    mem_free(text);
+    text = str_format(SCENARIO, "nowhere");
+    folder.count = 2;
+    scenario = folder_write(&folder, "s.yaml", str_from(text));
+    say(promosim_run, (const char *[]){"--fault=gone:1", scenario, NULL}, &said);
+    assert_int_equal(said.code, 1);
+    assert_true(str_contains(str_from(said.out), STR(" --fault gone:1 --trace trace.txt ")));
+    mem_free(text);
+    folder_remove(&folder);
+}
+
 static void wrong_usage_is_told_and_ends_with_2(void **state)
 {
     static const struct {
@@ -292,6 +319,7 @@ int main(void)
         cmocka_unit_test(any_beginning_of_a_manifest_is_played_or_refused),
         cmocka_unit_test(a_run_ends_with_what_it_found),
         cmocka_unit_test(a_failure_shows_a_diff_and_how_to_see_it_again),
+        cmocka_unit_test(a_fault_of_the_command_line_is_read_and_said_again),
         cmocka_unit_test(wrong_usage_is_told_and_ends_with_2),
         cmocka_unit_test(every_command_tells_its_flags),
     };

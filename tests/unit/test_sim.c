@@ -209,6 +209,20 @@ static void memory_returns_to_its_baseline(void **state)
     sim_free(NULL);
 }
 
+/* Passes on what the sweep says, and remembers that a fault struck. */
+struct eavesdropper {
+    const struct sim_fault_hook *hook; /* NULL: nobody to ask */
+    bool struck;
+};
+
+static bool overhear(void *ctx, const struct sim_passage *passage, struct sim_fault *ret_fault)
+{
+    struct eavesdropper *ear = ctx;
+    bool strikes = ear->hook != NULL && ear->hook->strikes(ear->hook->ctx, passage, ret_fault);
+    ear->struck = ear->struck || strikes;
+    return strikes;
+}
+
 static enum err play(void *ctx, const struct sweep_disturbance *disturbance, struct sim **ret_sim,
                      struct errmsg *msg)
 {
@@ -216,11 +230,13 @@ static enum err play(void *ctx, const struct sweep_disturbance *disturbance, str
     if (sabotage == FAILS_ALWAYS)
         return err_set(msg, ERR_INVALID, "on purpose");
     struct sim_config config = config_of(disturbance->crash);
-    config.faults = disturbance->faults;
+    struct eavesdropper ear = {.hook = disturbance->faults};
+    struct sim_fault_hook hook = {.ctx = &ear, .strikes = overhear};
+    config.faults = &hook;
     config.latency_ms = sabotage == HONEST_BUT_SLOW ? 40 : 0;
     *ret_sim = begin(&config);
     enum err err = sim_run_until(*ret_sim, START_MS + HOUR_MS, msg);
-    if (err != ERR_NONE || !sim_crashed(*ret_sim))
+    if (err != ERR_NONE || (!sim_crashed(*ret_sim) && !ear.struck))
         return err;
     if (sabotage == DIES_WHEN_CRASHED)
         _exit(42);
@@ -231,18 +247,25 @@ static enum err play(void *ctx, const struct sweep_disturbance *disturbance, str
     return ERR_NONE;
 }
 
-static char *sweep_of(enum sabotage sabotage, unsigned points_max, unsigned jobs,
-                      struct sweep_result *ret_result)
+static char *sweep_with(struct sweep_options options, enum sabotage sabotage,
+                        struct sweep_result *ret_result)
 {
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
     struct sweep_story story = {.name = "two stages", .path = "two.yaml", .seed = 5,
                                 .ctx = &sabotage, .play = play};
-    struct sweep_options options = {.jobs = jobs, .points_max = points_max, .out = out};
+    options.out = out;
     sweep_run(&story, 1, &options, ret_result);
     assert_int_equal(fclose(out), 0);
     return text; /* of the C library: free */
+}
+
+static char *sweep_of(enum sabotage sabotage, unsigned points_max, unsigned jobs,
+                      struct sweep_result *ret_result)
+{
+    struct sweep_options options = {.jobs = jobs, .points_max = points_max};
+    return sweep_with(options, sabotage, ret_result);
 }
 
 static void a_crash_at_any_point_makes_no_difference(void **state)
@@ -290,6 +313,55 @@ static void a_sweep_finds_what_is_different(void **state)
         }
         assert_int_equal(result.differences, 5);
         assert_int_equal(result.points, 5);
+        free(text);
+    }
+}
+
+static void a_fault_at_any_request_or_delivery_makes_no_difference_at_the_end(void **state)
+{
+    struct sweep_options options = {.jobs = 2, .points_max = 70, .faults = true};
+    (void)state;
+    for (enum sabotage kind = HONEST; kind <= HONEST_BUT_SLOW; kind++) {
+        struct sweep_result result;
+        char *text = sweep_with(options, kind, &result);
+        if (result.differences + result.failed_stories > 0)
+            print_error("%s", text);
+        assert_int_equal(result.differences + result.failed_stories, 0);
+        assert_int_equal(result.points, 70);
+        assert_true(result.points_total > 200);
+        assert_true(str_contains(str_from(text), STR(" fault points of 1 scenarios, 0 differen")));
+        free(text);
+    }
+}
+
+static void a_sweep_of_faults_finds_what_is_different(void **state)
+{
+    static const struct {
+        enum sabotage sabotage;
+        const char *fragments[3];
+    } ROWS[] = {
+        {WRITES_WHEN_CRASHED,
+         {"DIFFERS two stages: lose-answer at request 1 (GET /apis/",
+          "at the end, SveltosCluster/default/c1 differs:",
+          "reproduce: promosim run --seed 5 --fault lose-answer:1 two.yaml"}},
+        {DIES_WHEN_CRASHED,
+         {"the process died: exit code 42", " of watched events\n", "7 of "}},
+        {FAILS_WHEN_CRASHED,
+         {"the run failed: invalid: on purpose", " fault points of 1 scenarios, 7 differences",
+          "(capped: not exhaustive)"}},
+    };
+    struct sweep_options options = {.jobs = 2, .points_max = 7, .faults = true};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(ROWS); i++) {
+        struct sweep_result result;
+        char *text = sweep_with(options, ROWS[i].sabotage, &result);
+        for (size_t j = 0; j < ARRAY_COUNT(ROWS[i].fragments); j++) {
+            if (!str_contains(str_from(text), str_from(ROWS[i].fragments[j]))) {
+                print_error("expected %s in\n%s", ROWS[i].fragments[j], text);
+                fail();
+            }
+        }
+        assert_int_equal(result.differences, 7);
         free(text);
     }
 }
@@ -355,6 +427,8 @@ int main(void)
         cmocka_unit_test(each_piece_is_done_once_and_told_in_order),
         cmocka_unit_test(a_story_that_fails_undisturbed_is_not_swept),
         cmocka_unit_test(a_sweep_finds_what_is_different),
+        cmocka_unit_test(a_fault_at_any_request_or_delivery_makes_no_difference_at_the_end),
+        cmocka_unit_test(a_sweep_of_faults_finds_what_is_different),
         cmocka_unit_test(a_crash_at_any_point_makes_no_difference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
