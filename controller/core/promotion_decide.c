@@ -118,6 +118,25 @@ static void decide_stages(const struct promotion_view *view, struct decision *de
                      REASON_STAGES_CHANGED, 0);
 }
 
+/* P11. True: the old profile comes first. */
+static bool decide_handover(const struct promotion_view *view, struct decision *decision)
+{
+    switch (view->handover) {
+    case HANDOVER_NONE:
+        return false;
+    case HANDOVER_HELD:
+        decide_write(decision, WRITE_RELEASE_HOLDER, REASON_WITHDRAWING, current_index(view));
+        return true;
+    case HANDOVER_AWAITED:
+        decide_wait(decision, REASON_HANDING_OVER, current_index(view), KTIME_NEVER);
+        return true;
+    case HANDOVER_RELEASED:
+        decide_write(decision, WRITE_DELETE_HOLDER, REASON_WITHDRAWING, current_index(view));
+        return true;
+    }
+    ASSERT(false);
+}
+
 /* True when a profile of an entered stage, or the approval behind it, comes first. */
 static bool decide_profiles(const struct promotion_view *view, struct ktime now,
                             struct decision *decision)
@@ -125,6 +144,8 @@ static bool decide_profiles(const struct promotion_view *view, struct ktime now,
     for (size_t i = 0; i < view->kept_count; i++) {
         bool first_time = i == current_index(view) && !view->stages[i].provisioned;
         enum promotion_reason reason = first_time ? REASON_DEPLOYING : REASON_REPAIRING;
+        if (i == current_index(view) && decide_handover(view, decision))
+            return true;
         switch (view->stages[i].profile) {
         case PROFILE_ABSENT:
             decide_write(decision, WRITE_CREATE_PROFILE, reason, i);

@@ -36,6 +36,9 @@
  *   an entered stage differs, approval to be consumed  CONSUME_APPROVAL   decide_stages
  *   an entered stage differs                           CUT_STAGES         decide_stages
  *   only later stages differ from the recorded ones    RECORD_STAGES      decide_stages
+ *   a profile of no stage holds the current one's
+ *     clusters and would withdraw what it deployed     RELEASE_HOLDER     decide_handover
+ *     ... would leave it, everywhere                   DELETE_HOLDER      decide_handover
  *   an entered stage has no profile                    CREATE_PROFILE     decide_profiles
  *   an entered stage's profile is not as wanted        APPLY_PROFILE      decide_profiles
  *   a pre-check deployment that no stage wants now     DELETE_CHECK       decide_profiles
@@ -101,6 +104,15 @@ struct stage_view {
 
 #define STAGE_NONE SIZE_MAX
 
+/* P11: clusters of the current stage that a profile of ours for a stage that is no more still
+ * holds. Two profiles cannot deploy the same release: the old one lets go first. */
+enum handover {
+    HANDOVER_NONE,
+    HANDOVER_HELD,     /* its going would withdraw what it deployed */
+    HANDOVER_AWAITED,  /* it is told to leave all in place, not all summaries say so yet */
+    HANDOVER_RELEASED, /* they do */
+};
+
 /* A promotion window at one time: [open, close), D9. */
 enum gate_window {
     GATE_WINDOW_OPEN,
@@ -137,6 +149,8 @@ struct promotion_view {
     struct str readiness_names; /* of the clusters in the way: "a, b and 3 more" */
     int64_t settles_ms;         /* wall; when waiting alone proves it (P7); KTIME_NEVER */
 
+    enum handover handover;
+
     /* The gate behind the current stage, looked at once its soak is over. */
     bool gated;                 /* its profile has the gate checks in */
     struct str idle_check;      /* a gate check that nothing would run (D8); empty: none */
@@ -167,6 +181,8 @@ enum promotion_write {
     WRITE_CONSUME_APPROVAL,
     WRITE_CUT_STAGES,
     WRITE_RECORD_STAGES,
+    WRITE_RELEASE_HOLDER,
+    WRITE_DELETE_HOLDER,
     WRITE_CREATE_PROFILE,
     WRITE_APPLY_PROFILE,
     WRITE_DELETE_CHECK,

@@ -31,6 +31,7 @@ static const struct reason_row rows[PROMOTION_REASON_COUNT] = {
     [REASON_WINDOW_CLOSED] = {"WindowClosed", "Window Closed: Waiting for Next Schedule ("},
     [REASON_AWAITING_APPROVAL] = {"AwaitingApproval", "Paused: Awaiting Manual Approval"},
     [REASON_PROFILE_TERMINATING] = {"ProfileTerminating", NULL},
+    [REASON_HANDING_OVER] = {"HandingOver", NULL},
     [REASON_NAME_TAKEN] = {"NameTaken", "A ClusterProfile that is not ours has the name "},
     [REASON_MALFORMED] = {"Malformed", "Malformed: "},
     [REASON_CHECK_IDLE] = {"CheckIdle", "No deployment would run the health check "},

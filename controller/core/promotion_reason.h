@@ -36,6 +36,7 @@ enum promotion_reason {
     REASON_WINDOW_CLOSED,
     REASON_AWAITING_APPROVAL,
     REASON_PROFILE_TERMINATING,
+    REASON_HANDING_OVER,       /* between two profiles of ours */
     /* waiting for a person */
     REASON_NAME_TAKEN,
     REASON_MALFORMED,

@@ -1,10 +1,12 @@
 #include "controller/core/promotion_view.h"
 
+#include "controller/core/cluster.h"
 #include "controller/core/limits.h"
 #include "controller/core/names.h"
 #include "controller/core/profile_wanted.h"
 #include "controller/core/readiness.h"
 #include "controller/core/window.h"
+#include "controller/k8s/label_selector.h"
 
 static const struct profile *find_profile(const struct store *store,
                                           const struct promotion *promotion, struct str stage,
@@ -212,6 +214,70 @@ static void view_gate(struct promotion_sight *sight, struct stage_view *stages, 
     }
 }
 
+static const struct object *cluster_of(const struct store *store, const struct summary *summary)
+{
+    struct buf key;
+    buf_init(&key, STORE_KEY_BYTES_MAX);
+    buf_printf(&key, "%.*s/%.*s", STR_ARGS(summary->cluster_namespace),
+               STR_ARGS(summary->cluster_name));
+    const struct object *cluster =
+        store_get(store, summary->sveltos_cluster ? KUBE_SVELTOS_CLUSTERS : KUBE_CAPI_CLUSTERS,
+                  buf_str(&key));
+    buf_release(&key);
+    return cluster;
+}
+
+/* How far a profile of no stage has let go of the clusters that a stage selects. */
+static enum handover judge_handover(const struct promotion_sight *sight,
+                                    const struct profile *holder, const struct stage_spec *stage)
+{
+    const struct map *summaries =
+        store_group(sight->store, KUBE_CLUSTER_SUMMARIES, holder->object.meta.name);
+    bool overlaps = false;
+    bool in_sync = true;
+    if (summaries == NULL)
+        return HANDOVER_NONE;
+    MAP_EACH(entry, summaries)
+    {
+        const struct summary *summary = map_entry_value(entry);
+        const struct cluster *cluster =
+            (const struct cluster *)cluster_of(sight->store, summary);
+        overlaps |= cluster != NULL && label_selector_matches(stage->selector, cluster->labels);
+        in_sync &= summary->decodable && sha256_equal(summary->digest, holder->digest);
+    }
+    if (!overlaps)
+        return HANDOVER_NONE;
+    if (holder->object.meta.deleting)
+        return HANDOVER_AWAITED;
+    if (!str_is(json_text_at(holder->rendered, "stopMatchingBehavior"), "LeavePolicies"))
+        return HANDOVER_HELD;
+    return in_sync ? HANDOVER_RELEASED : HANDOVER_AWAITED;
+}
+
+/* P11: before the current stage's profile is applied for the first time, or changed. */
+static void view_handover(struct promotion_sight *sight)
+{
+    struct promotion_view *view = &sight->view;
+    const struct map *group = store_group(sight->store, KUBE_CLUSTER_PROFILES,
+                                          sight->promotion->object.meta.name);
+    size_t current = view->kept_count - 1;
+    if (view->deleting || !has_current(view) || group == NULL ||
+        (view->stages[current].profile != PROFILE_ABSENT &&
+         view->stages[current].profile != PROFILE_DIFFERS))
+        return;
+    MAP_EACH(entry, group)
+    {
+        const struct profile *profile = map_entry_value(entry);
+        if (view->handover != HANDOVER_NONE || !profile_is_ours(profile, sight->promotion) ||
+            is_profile_of_a_stage(sight, profile) ||
+            str_is(meta_label(profile->tree, LABEL_VERIFICATION), "true"))
+            continue;
+        view->handover =
+            judge_handover(sight, profile, &sight->promotion->stages[current]);
+        sight->holder = profile;
+    }
+}
+
 static bool judge_check_readiness(struct promotion_sight *sight, struct ktime now,
                                   struct arena *arena)
 {
@@ -291,6 +357,7 @@ bool promotion_view_build(const struct store *store, const struct promotion *pro
     sight.view.stage_to_consume = find_stage_to_consume(promotion);
     view_gate(&sight, stages, now);
     find_leftover(&sight);
+    view_handover(&sight);
     size_t current = sight.view.kept_count - 1;
     if (has_current(&sight.view) && promotion->stages[current].has_window &&
         !view_window(&sight.view, &promotion->stages[current], memory->zones, now, arena))

@@ -29,6 +29,7 @@ struct promotion_sight {
     const struct profile *check;     /* the current stage's pre-check deployment; NULL: absent */
     const struct profile *leftover;  /* the one that view.has_leftover speaks of */
     const struct profile *leftover_check;
+    const struct profile *holder;    /* the one that view.handover speaks of */
 };
 
 /* False when the arena's limit was crossed. */

@@ -244,6 +244,22 @@ static void build_strip(const struct promotion_sight *sight, struct write_reques
     finish(write, "PATCH", MERGE_PATCH, QUERY_OTHER, body);
 }
 
+/* P11: all that the profile deployed is left in place when it goes; nothing else changes. */
+static void build_release(const struct promotion_sight *sight, struct write_request *write)
+{
+    const struct profile *holder = sight->holder;
+    const struct meta *meta = &holder->object.meta;
+    struct json *body = json_object();
+    struct json *metadata = metadata_of_version(meta);
+    struct json *spec = json_object();
+    begin(write, KUBE_CLUSTER_PROFILES, meta->name, meta->uid);
+    json_set(metadata, "uid", json_string(meta->uid));
+    json_set(spec, "stopMatchingBehavior", json_text("LeavePolicies"));
+    json_set(body, "metadata", metadata);
+    json_set(body, "spec", spec);
+    finish(write, "PATCH", MERGE_PATCH, QUERY_OTHER, body);
+}
+
 static void build_delete(const struct profile *profile, struct write_request *write)
 {
     const struct meta *meta = &profile->object.meta;
@@ -267,6 +283,12 @@ void promotion_write_build(const struct promotion_sight *sight, const struct dec
         return;
     case WRITE_DELETE_PROFILE:
         build_delete(sight->leftover, ret_request);
+        return;
+    case WRITE_RELEASE_HOLDER:
+        build_release(sight, ret_request);
+        return;
+    case WRITE_DELETE_HOLDER:
+        build_delete(sight->holder, ret_request);
         return;
     case WRITE_DELETE_CHECK:
         build_delete(sight->leftover_check, ret_request);

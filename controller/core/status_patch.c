@@ -107,6 +107,7 @@ static bool is_worth_a_failure_message(enum promotion_reason reason)
     case REASON_WINDOW_CLOSED:
     case REASON_AWAITING_APPROVAL:
     case REASON_PROFILE_TERMINATING:
+    case REASON_HANDING_OVER:
         return false;
     }
     ASSERT(false);
@@ -209,6 +210,8 @@ struct json *status_patch_of(const struct promotion_sight *sight, const struct d
     case WRITE_CONSUME_APPROVAL:
     case WRITE_CREATE_PROFILE:
     case WRITE_APPLY_PROFILE:
+    case WRITE_RELEASE_HOLDER:
+    case WRITE_DELETE_HOLDER:
     case WRITE_DELETE_CHECK:
     case WRITE_CREATE_CHECK:
     case WRITE_APPLY_CHECK:

@@ -117,6 +117,7 @@ static bool draw_gate(uint64_t number, struct world *world)
     view->gated = choose(&choices, 2) == 1;
     view->idle_check = choose(&choices, 2) == 1 ? STR("look") : STR_NONE;
     view->has_leftover_check = choose(&choices, 2) == 1;
+    view->handover = (enum handover)choose(&choices, 4);
     view->text = str_from(texts[choose(&choices, ARRAY_COUNT(texts))]);
     if (view->gated && (!stage->has_gate_checks || !stage_soak_is_over(stage, now)))
         return false; /* the view never says so (D8) */
@@ -172,6 +173,12 @@ static void check_write(const struct promotion_view *view, const struct decision
     case WRITE_APPLY_PROFILE:
         assert_true(status_is_recorded(view));
         assert_true(decision->stage_index < view->kept_count);
+        break;
+    case WRITE_RELEASE_HOLDER:
+        assert_true(status_is_recorded(view) && view->handover == HANDOVER_HELD);
+        break;
+    case WRITE_DELETE_HOLDER: /* P11: only when nothing would be withdrawn */
+        assert_true(status_is_recorded(view) && view->handover == HANDOVER_RELEASED);
         break;
     case WRITE_CREATE_CHECK:
     case WRITE_APPLY_CHECK:
@@ -340,6 +347,12 @@ static void take_effect(struct world *world, const struct decision *decision)
     case WRITE_STRIP_PROFILE:
         view->has_leftover = false;
         break;
+    case WRITE_RELEASE_HOLDER:
+        view->handover = HANDOVER_RELEASED;
+        break;
+    case WRITE_DELETE_HOLDER:
+        view->handover = HANDOVER_NONE;
+        break;
     case WRITE_CREATE_CHECK:
     case WRITE_APPLY_CHECK:
         view->check_profile = PROFILE_AS_WANTED;
@@ -406,7 +419,7 @@ static void every_small_view_of_a_running_promotion_keeps_the_invariants(void **
 static void every_small_view_of_a_gate_keeps_the_invariants(void **state)
 {
     const uint64_t all =
-        UINT64_C(2) * 2 * 2 * 2 * 3 * 2 * 2 * 2 * 3 * 6 * 5 * 3 * 2 * 2 * 2 * 3;
+        UINT64_C(2) * 2 * 2 * 2 * 3 * 2 * 2 * 2 * 3 * 6 * 5 * 3 * 2 * 2 * 2 * 4 * 3;
     unsigned tried = 0;
     (void)state;
     for (uint64_t number = 0; number < all; number++) {
