@@ -39,7 +39,8 @@
  *   {do: answer, status: 429, retry-after: 5s, when: {...}}   instead of being executed
  *       409, 429, 500, 503, 504; a wait in whole seconds at 429 (1s) and 503 (none)
  * or at the nth delivery of watched events of a kind; events of one instant come as one:
- *   {do: gone, when: {kind: ClusterSummary, nth: 2}}          410 in the place of the events
+ *   {do: gone, when: {kind: ClusterSummary, nth: 2}}          410 in the place of the events: the
+       server has forgotten all of them, also for other watches that begin before now
  *   {do: cut-watch, when: {...}}      the stream ends; with `point: within-events` it breaks in
  *       the middle of them, else (between-events) before them
  *   {do: stale-watch, for: 30s, when: {...}}   they and all that follow come that much later

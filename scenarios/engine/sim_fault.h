@@ -16,7 +16,7 @@ enum sim_fault_kind {
     SIM_FAULT_LOSE_REQUEST, /* never executed; ends with ERR_UNREACHABLE */
     SIM_FAULT_ANSWER,       /* never executed; the answer is `status` */
     SIM_FAULT_TIME_OUT,     /* silence until the deadline; executed as `point` says */
-    SIM_FAULT_GONE,         /* in the place of the events: the ERROR event 410, and the end */
+    SIM_FAULT_GONE,         /* compaction: in the place of the events comes 410, and the end */
     SIM_FAULT_CUT_WATCH,    /* the stream ends before the events */
     SIM_FAULT_TEAR_WATCH,   /* the stream breaks in the middle of them */
     SIM_FAULT_STALE_WATCH,  /* these events and all later ones of the stream wait for hold_ms */

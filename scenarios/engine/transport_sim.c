@@ -515,6 +515,7 @@ static void deliver_broken(struct exchange *exchange, enum sim_fault_kind kind, 
 {
     size_t len = kind == SIM_FAULT_TEAR_WATCH ? events->len / 2 : 0;
     if (kind == SIM_FAULT_GONE) {
+        fakeapi_compact(exchange->transport->config.api); /* no later watch may bring them back */
         buf_clear(events);
         buf_append_text(events, "{\"type\":\"ERROR\",\"object\":");
         sim_fault_print_status(410, events);

@@ -259,6 +259,27 @@ static void each_fault_of_a_watch_is_what_its_name_says(void **state)
     }
 }
 
+/* Else the next watch from the old version would bring what was to be missed. */
+static void what_is_gone_is_not_brought_by_the_next_watch(void **state)
+{
+    struct client client;
+    (void)state;
+    client_init(&client, (struct sim_fault){.kind = SIM_FAULT_GONE}, 1);
+    char *watch = str_format("%s?watch=true&resourceVersion=%" PRIu64, CLUSTERS,
+                             fakeapi_resource_version(client.api));
+    submit(&client, 1, "GET", watch, NULL);
+    run_to(&client, 50);
+    create_unheard(&client, 2, "a");
+    run_to(&client, 500);
+    buf_clear(&client.body);
+    submit(&client, 3, "GET", watch, NULL);
+    run_to(&client, 1000);
+    assert_true(str_contains(buf_str(&client.body), STR("\"code\":410")));
+    assert_false(str_contains(buf_str(&client.body), STR("\"name\":\"a\"")));
+    mem_free(watch);
+    client_release(&client);
+}
+
 static void several_crashes_strike_one_after_the_other(void **state)
 {
     struct client client;
@@ -329,6 +350,7 @@ int main(void)
         cmocka_unit_test(each_fault_of_a_request_is_what_its_name_says),
         cmocka_unit_test(an_answer_that_is_made_up_is_a_status),
         cmocka_unit_test(each_fault_of_a_watch_is_what_its_name_says),
+        cmocka_unit_test(what_is_gone_is_not_brought_by_the_next_watch),
         cmocka_unit_test(several_crashes_strike_one_after_the_other),
         cmocka_unit_test(fault_names_are_unique_and_nothing_else_is_read),
         cmocka_unit_test(nothing_is_left_in_memory),
