@@ -1,8 +1,10 @@
 /*
  * The rest of Sveltos and the fleet around a promotion, as actors that use the
  * fake API as clients do (list, watch, own writes, own virtual timers), never
- * the store's insides: SveltosClusters; ClusterProfile -> ClusterSummary ->
- * deployments that take time; the garbage collector.
+ * the store's insides: SveltosClusters, clusters of Cluster API, ClusterSets;
+ * ClusterProfile -> ClusterSummary -> deployments that take time, may be
+ * unhealthy, and are told as Events; the garbage collector; if wanted, the keeper
+ * of active windows and the stub of Sveltos' own promotion controller.
  *
  * What happens to a deployment is drawn from a stream of random numbers named
  * after (seed, profile, cluster, feature, how often it was deployed), so that a
