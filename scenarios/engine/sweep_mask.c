@@ -205,6 +205,20 @@ static void sort_managers(struct json *metadata)
         json_free(sorted);
 }
 
+/* Sveltos labels a profile with the cluster whose summary it made last: the order in which
+ * clusters became ready before that, which any delay moves. */
+static void mask_last_cluster(struct json *metadata)
+{
+    static const char *const LABELS[] = {"projectsveltos.io/cluster-name",
+                                         "projectsveltos.io/cluster-namespace",
+                                         "projectsveltos.io/cluster-type"};
+    struct json *labels = json_get(metadata, "labels");
+    for (size_t i = 0; i < ARRAY_COUNT(LABELS); i++) {
+        if (json_get(labels, LABELS[i]) != NULL)
+            json_set(labels, LABELS[i], json_text("<the last>"));
+    }
+}
+
 struct json *mask_object(const struct mask *mask, const struct mask_uids *uids, struct str kind,
                          const struct json *object)
 {
@@ -217,6 +231,8 @@ struct json *mask_object(const struct mask *mask, const struct mask_uids *uids, 
     /* While the controller was away, Sveltos may have passed an edit on that is taken back. */
     if (str_is(kind, "ClusterSummary"))
         json_remove(metadata, "generation");
+    if (str_is(kind, "ClusterProfile"))
+        mask_last_cluster(metadata);
     mask_member(metadata, "creationTimestamp");
     mask_member(metadata, "deletionTimestamp");
     sort_managers(metadata);
