@@ -1,6 +1,7 @@
 #include "controller/core/controller_state.h"
 
 #include "controller/base/mem.h"
+#include "controller/core/names.h"
 
 static void enqueue_all(struct controller *controller)
 {
@@ -19,10 +20,15 @@ static void enqueue_promotion(struct controller *controller, struct str name)
 /* A profile concerns whoever derives its name, labelled or not. */
 static void enqueue_by_profile_name(struct controller *controller, struct str profile)
 {
+    const struct str prefix = STR(CHECK_PROFILE_PREFIX);
+    struct str checked = str_starts_with(profile, prefix)
+                             ? str_slice(profile, prefix.len, profile.len)
+                             : profile;
     const struct map_entry *cursor = NULL;
     const struct object *promotion;
     while ((promotion = store_next(&controller->store, KUBE_CLUSTER_PROMOTIONS, &cursor)) != NULL) {
-        if (str_starts_with(profile, promotion->meta.name))
+        if (str_starts_with(profile, promotion->meta.name) ||
+            str_starts_with(checked, promotion->meta.name))
             workqueue_add(&controller->queue, promotion->meta.name);
     }
 }
@@ -41,8 +47,10 @@ static void on_change(void *ctx, const struct object *before, const struct objec
         enqueue_by_profile_name(controller, object->meta.name);
         enqueue_promotion(controller, object->promotion);
         break;
-    case KUBE_CLUSTER_SUMMARIES:
-        enqueue_promotion(controller, object->promotion);
+    case KUBE_CLUSTER_SUMMARIES: /* its own label may be gone, or from before (P10) */
+        enqueue_by_profile_name(controller, object->group);
+        if (before != NULL)
+            enqueue_by_profile_name(controller, before->group);
         break;
     case KUBE_SVELTOS_CLUSTERS:
     case KUBE_CAPI_CLUSTERS:
@@ -74,6 +82,9 @@ struct controller *controller_create(const struct controller_config *config,
 static void work_free(struct work *work)
 {
     gate_release(&work->gate);
+    MAP_EACH(entry, &work->applies)
+    mem_free(map_entry_value(entry));
+    map_release(&work->applies);
     mem_free(work->refusal);
     mem_free(work->name);
     mem_free(work);
@@ -111,7 +122,7 @@ struct work *controller_work(struct controller *controller, struct str name)
         return work;
     work = mem_alloc(sizeof(*work));
     work->name = str_dup(name);
-    work->applied_stage = STAGE_NONE;
+    map_init(&work->applies);
     map_put(&controller->works, name, work);
     return work;
 }

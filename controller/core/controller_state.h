@@ -43,6 +43,12 @@ struct gate {
     char *uid;     /* owned */
 };
 
+/* How often a profile was applied lately: somebody may undo it each time (P2). */
+struct apply_count {
+    unsigned count;
+    int64_t last_mono_ms;
+};
+
 /* What is remembered about one promotion while this process lives. */
 struct work {
     char *name;                /* owned */
@@ -54,10 +60,7 @@ struct work {
     int64_t refused_until_ms;  /* wall; 0: no refusal */
     int64_t refused_generation;
     bool absence_verified;
-    enum promotion_write applied; /* the last write, when it was an apply */
-    size_t applied_stage;
-    unsigned applies;          /* the same in a row */
-    int64_t applied_mono_ms;
+    struct map applies;        /* name of a profile -> struct apply_count */
     /* the last decision, for `explain` */
     bool decided;
     enum promotion_reason reason;

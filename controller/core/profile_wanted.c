@@ -236,6 +236,26 @@ static bool metadata_is_as_wanted(const struct profile *profile,
            profile_has_owner(profile, promotion) != promotion->preserve;
 }
 
+/* P2: all that we send is there; what others add beside it is theirs, and no reason to apply
+ * again without effect. */
+static bool holds_all_wanted(const struct profile *profile, const struct promotion *promotion,
+                             const struct stage_spec *stage, enum profile_role role)
+{
+    CLEANUP(json_free_pointer) struct json *spec = wanted_spec(promotion, stage, role);
+    CLEANUP(json_free_pointer) struct json *rendered = NULL;
+    if (sha256_equal(profile->digest, stage->wanted[role].digest))
+        return true;
+    if (spec_render(spec, &spec_type_cluster_profile, true, &rendered, NULL) != ERR_NONE)
+        return false;
+    JSON_EACH(member, rendered)
+    {
+        const struct json *stored = json_get_str(profile->rendered, json_key(member));
+        if (stored == NULL || !json_equal(stored, member))
+            return false;
+    }
+    return true;
+}
+
 enum profile_standing profile_standing(const struct profile *profile,
                                        const struct promotion *promotion,
                                        const struct stage_spec *stage, enum profile_role role)
@@ -248,7 +268,7 @@ enum profile_standing profile_standing(const struct profile *profile,
         return PROFILE_TERMINATING;
     bool as_wanted = metadata_is_as_wanted(profile, promotion, stage, role) &&
                      profile->rendered != NULL &&
-                     sha256_equal(profile->digest, stage->wanted[role].digest) &&
+                     holds_all_wanted(profile, promotion, stage, role) &&
                      owns_nothing_more(profile, promotion, stage, role);
     return as_wanted ? PROFILE_AS_WANTED : PROFILE_DIFFERS;
 }

@@ -77,7 +77,9 @@ static void decide_deletion(const struct promotion_view *view, struct decision *
     else if (view->has_leftover)
         decide_write(decision, view->preserve ? WRITE_STRIP_PROFILE : WRITE_DELETE_PROFILE, reason,
                      STAGE_NONE);
-    else if (view->has_terminating && !view->preserve)
+    else if (view->has_leftover_check)
+        decide_write(decision, WRITE_DELETE_CHECK, reason, STAGE_NONE);
+    else if (view->has_terminating)
         decide_wait(decision, reason, STAGE_NONE, KTIME_NEVER);
     else if (!view->absence_verified)
         decision->kind = DECISION_LOOK;
@@ -247,7 +249,8 @@ static bool decide_pre_checks(const struct promotion_view *view, struct ktime no
     case PROFILE_AS_WANTED:
         break;
     }
-    if (view->check_readiness == READINESS_PROVISIONED || view->gated)
+    if (view->check_readiness == READINESS_PROVISIONED || view->gated ||
+        (view->check_readiness == READINESS_EMPTY && clusters_are_provisioned(view)))
         return false;
     wait_saying(view, REASON_CHECKS_DEPLOYING,
                 view->check_readiness == READINESS_FAILING ? view->check_names : STR_NONE,
@@ -350,12 +353,17 @@ bool promotion_is_complete(const struct promotion_view *view)
     if (view->kept_count == 0 || view->kept_count != view->entry_count || !is_last(view))
         return false;
     const struct stage_view *stage = &view->stages[current_index(view)];
-    return stage->provisioned && promotion_reason_of_text(view->text) == REASON_PROMOTED &&
-           view->last_promotion_ms >= stage->provisioned_ms;
+    return stage->provisioned && view->last_promotion_ms >= stage->provisioned_ms;
 }
 
+/* A sentence that a passing fault left behind gives way to the last one again: nothing is
+ * verified a second time. */
 static void decide_complete(const struct promotion_view *view, struct decision *decision)
 {
+    if (promotion_reason_of_text(view->text) != REASON_PROMOTED) {
+        decide_write(decision, WRITE_COMPLETE, REASON_COMPLETE, current_index(view));
+        return;
+    }
     if (view->has_leftover) {
         decide_write(decision, WRITE_DELETE_PROFILE, REASON_WITHDRAWING, STAGE_NONE);
         return;
@@ -377,9 +385,12 @@ static void decide_refused(const struct promotion_view *view, struct ktime now,
 static void decide_running(const struct promotion_view *view, struct ktime now,
                            struct decision *decision)
 {
-    if (!str_is_empty(view->fault))
+    bool refused = now.wall_ms < view->refused_until_ms;
+    if (refused && !str_is_empty(view->fault)) /* it was the sentence about it */
+        decide_wait(decision, REASON_REFUSED, STAGE_NONE, view->refused_until_ms);
+    else if (!str_is_empty(view->fault))
         wait_saying(view, REASON_MALFORMED, view->fault, KTIME_NEVER, now, decision);
-    else if (now.wall_ms < view->refused_until_ms)
+    else if (refused)
         decide_refused(view, now, decision);
     else if (!view->has_finalizers)
         decide_write(decision, WRITE_ADD_FINALIZERS, REASON_STARTED, STAGE_NONE);

@@ -75,6 +75,7 @@ static bool configuration_is_recorded(const struct promotion_sight *sight)
     bool begun = promotion->entry_count > 1 ||
                  (promotion->entry_count == 1 && promotion->entries[0].provisioned);
     if (!begun || sight->profiles[0] == NULL ||
+        !str_equal(promotion->entries[0].name, promotion->stages[0].name) ||
         !configuration_parse(sight->profiles[0]->configuration, &was) ||
         !configuration_parse(str_from(promotion->stages[0].wanted[ROLE_STAGE].configuration), &is))
         return true;
@@ -106,13 +107,17 @@ static bool is_profile_of_a_stage(const struct promotion_sight *sight,
     return false;
 }
 
-/* While running: a pre-check deployment that the current stage does not want (B18). */
+/* A pre-check deployment that the current stage does not want (B18); it is never preserved.
+ * While everything is deleted it is no special case. */
 static bool is_leftover_check(struct promotion_sight *sight, const struct profile *profile)
 {
-    if (sight->view.deleting ||
+    const struct promotion_view *view = &sight->view;
+    if ((view->deleting && !view->preserve) ||
         !str_is(meta_label(profile->tree, LABEL_VERIFICATION), "true"))
         return false;
-    if (profile != sight->check && !profile->object.meta.deleting) {
+    if (profile->object.meta.deleting) {
+        sight->view.has_terminating |= view->deleting;
+    } else if (view->deleting || profile != sight->check) {
         sight->leftover_check = profile;
         sight->view.has_leftover_check = true;
     }

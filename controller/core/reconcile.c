@@ -49,40 +49,57 @@ static bool is_apply(enum promotion_write write)
            write == WRITE_CREATE_CHECK || write == WRITE_APPLY_CHECK || write == WRITE_ADD_CHECKS;
 }
 
-static bool is_same_apply(const struct work *work, const struct decision *decision)
+/* How long the next apply of a profile waits after `count` in a row. */
+static int64_t apply_wait_ms(unsigned count)
 {
-    return is_apply(decision->write) && decision->write == work->applied &&
-           decision->stage_index == work->applied_stage;
+    int64_t wait_ms = count < 2 ? 0 : RETRY_BACKOFF_MS_MIN;
+    for (unsigned i = 2; i < count && wait_ms < RETRY_BACKOFF_MS_MAX; i++)
+        wait_ms *= 2;
+    return wait_ms < RETRY_BACKOFF_MS_MAX ? wait_ms : RETRY_BACKOFF_MS_MAX;
 }
 
 /* When the next write may go out, on the mono clock: after the hand-over from a
  * predecessor (P8), after an unknown outcome, and, when somebody undoes what we
- * apply again and again, backing off up to 60 s (P2). */
+ * apply to a profile again and again, backing off up to 60 s (P2). */
 static int64_t write_not_before_ms(const struct controller *controller, const struct work *work,
-                                   const struct decision *decision)
+                                   const struct write_request *write, bool applies)
 {
+    const struct apply_count *applied =
+        applies ? map_get(&work->applies, write->about.name) : NULL;
     int64_t not_before = controller->started_mono_ms + controller->config.handover_wait_ms;
     if (work->write_not_before_ms > not_before)
         not_before = work->write_not_before_ms;
-    if (!is_same_apply(work, decision) || work->applies < 2)
-        return not_before;
-    int64_t wait_ms = RETRY_BACKOFF_MS_MIN;
-    for (unsigned i = 2; i < work->applies && wait_ms < RETRY_BACKOFF_MS_MAX; i++)
-        wait_ms *= 2;
-    if (wait_ms > RETRY_BACKOFF_MS_MAX)
-        wait_ms = RETRY_BACKOFF_MS_MAX;
-    return work->applied_mono_ms + wait_ms > not_before ? work->applied_mono_ms + wait_ms
-                                                        : not_before;
+    if (applied != NULL && applied->last_mono_ms + apply_wait_ms(applied->count) > not_before)
+        not_before = applied->last_mono_ms + apply_wait_ms(applied->count);
+    return not_before;
 }
 
-static void count_apply(struct work *work, const struct decision *decision, struct ktime now)
+static void count_apply(struct work *work, struct str profile, struct ktime now)
 {
-    bool again = is_same_apply(work, decision) &&
-                 now.mono_ms - work->applied_mono_ms < APPLIES_FORGOTTEN_MS;
-    work->applies = again ? work->applies + 1 : 1;
-    work->applied = decision->write;
-    work->applied_stage = decision->stage_index;
-    work->applied_mono_ms = now.mono_ms;
+    struct apply_count *applied = map_get(&work->applies, profile);
+    if (applied == NULL) {
+        applied = mem_alloc(sizeof(*applied));
+        map_put(&work->applies, profile, applied);
+    } else if (now.mono_ms - applied->last_mono_ms >= APPLIES_FORGOTTEN_MS) {
+        applied->count = 0;
+    }
+    applied->count++;
+    applied->last_mono_ms = now.mono_ms;
+}
+
+static void submit_write(struct controller *controller, struct work *work,
+                         const struct write_request *write, const struct decision *decision,
+                         struct ktime now)
+{
+    struct in_flight *request = request_of(REQUEST_WRITE, work, &write->about);
+    request->write = decision->write;
+    request->stage_index = decision->stage_index;
+    if (is_apply(decision->write))
+        count_apply(work, write->about.name, now);
+    log_printf(controller->log, LOG_INFO, "%s: %s: %s %.*s", work->name,
+               promotion_reason_name(decision->reason), write->request.method,
+               STR_ARGS(write->request.target));
+    submit(controller, request, &write->request, now);
 }
 
 static void carry_out(struct controller *controller, struct work *work,
@@ -90,22 +107,16 @@ static void carry_out(struct controller *controller, struct work *work,
                       struct ktime now)
 {
     struct str name = str_from(work->name);
-    int64_t not_before = write_not_before_ms(controller, work, decision);
+    struct write_request write;
+    promotion_write_build(sight, decision, now, &write);
+    int64_t not_before =
+        write_not_before_ms(controller, work, &write, is_apply(decision->write));
     if (now.mono_ms < not_before) {
         workqueue_done(&controller->queue, name);
         workqueue_add_at_mono(&controller->queue, name, not_before);
-        return;
+    } else {
+        submit_write(controller, work, &write, decision, now);
     }
-    struct write_request write;
-    promotion_write_build(sight, decision, now, &write);
-    struct in_flight *request = request_of(REQUEST_WRITE, work, &write.about);
-    request->write = decision->write;
-    request->stage_index = decision->stage_index;
-    count_apply(work, decision, now);
-    log_printf(controller->log, LOG_INFO, "%s: %s: %s %.*s", work->name,
-               promotion_reason_name(decision->reason), write.request.method,
-               STR_ARGS(write.request.target));
-    submit(controller, request, &write.request, now);
     write_request_release(&write);
 }
 

@@ -248,7 +248,9 @@ static enum err end_list(struct reflector *reflector, struct ktime now, struct e
         return err;
     put_page(reflector, &page);
     remember(&reflector->continue_token, json_text_at(page.head, "metadata.continue"));
-    remember(&reflector->resource_version, json_text_at(page.head, "metadata.resourceVersion"));
+    if (reflector->continue_token == NULL) /* not before all pages are in: gates look at it */
+        remember(&reflector->resource_version,
+                 json_text_at(page.head, "metadata.resourceVersion"));
     json_list_release(&page);
     if (reflector->continue_token != NULL)
         return ERR_NONE;

@@ -14,7 +14,7 @@
 
 /* What the controller last gave to one profile. */
 struct given {
-    const struct json *spec;
+    const struct json *profile; /* as the controller last left it */
 };
 
 struct order {
@@ -128,14 +128,37 @@ static void judge_status(struct order *order, const struct fakeapi_audit *audit)
     }
 }
 
-/* Everything that is promoted: not whom it reaches, nor the gate's own checks (D8). */
-static struct json *promoted_content(const struct json *spec)
+/* True when somebody other than who applies the profile put the member there, alone. */
+static bool is_foreign_member(const struct json *profile, struct str member)
 {
-    struct json *content = json_clone(spec);
-    if (content == NULL)
-        content = json_object();
-    json_remove(content, "clusterSelector");
-    json_remove(content, "validateHealths");
+    bool foreign = false;
+    char *field = str_format("f:%.*s", STR_ARGS(member));
+    JSON_EACH(entry, json_at(profile, "metadata.managedFields"))
+    {
+        bool owns = json_get(json_at(entry, "fieldsV1.f:spec"), field) != NULL;
+        bool applies = str_is(json_text_at(entry, "operation"), "Apply");
+        if (owns && applies) {
+            mem_free(field);
+            return false;
+        }
+        foreign |= owns;
+    }
+    mem_free(field);
+    return foreign;
+}
+
+/* Everything that is promoted: not whom it reaches, nor the gate's own checks (D8), nor what
+ * others added to the profile (P2). */
+static struct json *promoted_content(const struct json *profile)
+{
+    struct json *content = json_object();
+    JSON_EACH(member, json_get(profile, "spec"))
+    {
+        struct str name = json_key(member);
+        if (!str_is(name, "clusterSelector") && !str_is(name, "validateHealths") &&
+            !is_foreign_member(profile, name))
+            json_set_str(content, name, json_clone(member));
+    }
     return content;
 }
 
@@ -167,7 +190,7 @@ static void judge_new_configuration(struct order *order, const struct fakeapi_au
     char *name = profile_name(promotion_name, json_text_at(earlier, "name"));
     const struct json *live = ground_profile(&order->ground, str_from(name));
     if (!just_edited(order, str_from(name), audit->at_ms) &&
-        !same_content(json_get(live, "spec"), json_get(audit->after, "spec")))
+        !same_content(live, audit->after))
         verdict_add(order->verdict, "S1", audit->at_ms, audit_object(audit),
                     "a new configuration is applied: expected what %s has; found: another", name);
     mem_free(name);
@@ -180,7 +203,7 @@ static void remember_given(struct order *order, const struct fakeapi_audit *audi
         given = mem_alloc(sizeof(*given));
         (void)map_put(&order->given, audit->name, given);
     }
-    given->spec = json_get(audit->after, "spec");
+    given->profile = audit->after;
 }
 
 static void judge_profile(struct order *order, const struct fakeapi_audit *audit)
@@ -192,9 +215,9 @@ static void judge_profile(struct order *order, const struct fakeapi_audit *audit
     if (audit->after == NULL || !str_is_empty(read_label(audit->after, LABEL_VERIFICATION)) ||
         json_equal(json_get(audit->before, "spec"), spec))
         return;
-    const struct json *known = given != NULL ? given->spec : json_get(audit->before, "spec");
-    bool is_new = known == NULL || !same_content(known, spec) ||
-                  !json_equal(json_get(known, "clusterSelector"),
+    const struct json *known = given != NULL ? given->profile : audit->before;
+    bool is_new = known == NULL || !same_content(known, audit->after) ||
+                  !json_equal(json_at(known, "spec.clusterSelector"),
                               json_get(spec, "clusterSelector"));
     /* A stage that is not in the spec any more is only taken back (D13, P11). */
     const struct json *owner =

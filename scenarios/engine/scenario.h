@@ -37,7 +37,7 @@
  *   {do: time-out, when: {...}}       silence until the controller's deadline; with a point
  *       before-send (never executed, the default), committed-before-answer or committed-late
  *   {do: answer, status: 429, retry-after: 5s, when: {...}}   instead of being executed
- *       409, 429, 500, 503, 504; a wait in whole seconds at 429 (1s) and 503 (none)
+ *       403, 409, 429, 500, 503, 504; a wait in whole seconds at 429 (1s) and 503 (none)
  * or at the nth delivery of watched events of a kind; events of one instant come as one:
  *   {do: gone, when: {kind: ClusterSummary, nth: 2}}          410 in the place of the events: the
        server has forgotten all of them, also for other watches that begin before now

@@ -132,14 +132,14 @@ static enum err point_read(const struct reader *reader, const struct json *node,
 static enum err answer_read(const struct reader *reader, const struct json *node,
                             const struct fault_draft *draft, struct sim_fault *fault)
 {
-    static const unsigned statuses[] = {409, 429, 500, 503, 504};
+    static const unsigned statuses[] = {403, 409, 429, 500, 503, 504};
     const struct json *retry_after = json_get(node, "retry-after");
     bool known = false;
     for (size_t i = 0; i < ARRAY_COUNT(statuses); i++)
         known = known || statuses[i] == draft->status;
     if (!known)
         return reader_mismatch(reader, json_get(node, "status"), STR_NONE,
-                               "one of 409, 429, 500, 503, 504", NULL, 0);
+                               "one of 403, 409, 429, 500, 503, 504", NULL, 0);
     fault->status = (int)draft->status;
     bool may_wait = draft->status == 429 || draft->status == 503;
     if (retry_after != NULL && !may_wait)

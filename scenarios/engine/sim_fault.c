@@ -69,6 +69,7 @@ void sim_fault_print_status(int status, struct buf *out)
         int status;
         const char *reason, *message;
     } ROWS[] = {
+        {403, "Forbidden", "the request is forbidden: a policy denies it"},
         {409, "Conflict",
          "Operation cannot be fulfilled: the object has been modified; please apply your changes "
          "to the latest version and try again"},

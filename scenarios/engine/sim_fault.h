@@ -27,7 +27,7 @@ struct sim_fault {
     /* Of a crash: BEFORE_SEND ... LATE_COMMIT. Of a time-out: BEFORE_SEND never executed,
      * AFTER_COMMIT executed in time, LATE_COMMIT sim_config.late_commit_ms late. */
     enum sim_crash_point point;
-    int status;            /* 409, 429, 500, 503 or 504 */
+    int status;            /* 403, 409, 429, 500, 503 or 504 */
     int64_t retry_after_s; /* of an answer; -1: none */
     int64_t hold_ms;       /* of a stale watch */
 };

@@ -357,7 +357,7 @@ static const struct {
     {HEAD "faults:\n  - {do: answer, when: {}}\n" NOTHING,
      "dir/s.yaml:4:5: found no key \"status\", expected one in this fault"},
     {HEAD "faults:\n  - {do: answer, status: 418, when: {}}\n" NOTHING,
-     "dir/s.yaml:4:18: found the number 418, expected one of 409, 429, 500, 503, 504"},
+     "dir/s.yaml:4:18: found the number 418, expected one of 403, 409, 429, 500, 503, 504"},
     {HEAD "faults:\n  - {do: answer, status: 500, retry-after: 1s, when: {}}\n" NOTHING,
      "dir/s.yaml:4:31: found \"retry-after\" at an answer 500, expected it at 429 or 503"},
     {HEAD "faults:\n  - {do: answer, status: 429, retry-after: 1500ms, when: {}}\n" NOTHING,
