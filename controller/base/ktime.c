@@ -1,62 +1,16 @@
 #include "controller/base/ktime.h"
 
+#include "controller/base/civil.h"
+
 #define MS_PER_SECOND 1000
-#define SECONDS_PER_DAY 86400
 /* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z, the years that have four digits. */
 #define WALL_MS_MIN INT64_C(-62167219200000)
 #define WALL_MS_MAX INT64_C(253402300799999)
-
-struct date {
-    int64_t year;
-    unsigned month; /* 1 to 12 */
-    unsigned day;   /* 1 to 31 */
-};
-
-static bool is_leap(int64_t year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static unsigned days_in(int64_t year, unsigned month)
-{
-    static const unsigned char days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
 
 static int64_t floor_div(int64_t value, int64_t divisor)
 {
     int64_t quotient = value / divisor;
     return value % divisor < 0 ? quotient - 1 : quotient;
-}
-
-/* Days since 1970-01-01. Years are counted from March, so that a leap day ends its year;
- * 719468 days lie between 0000-03-01 and 1970-01-01, 146097 in 400 years. */
-static int64_t days_of_date(struct date date)
-{
-    int64_t year = date.month <= 2 ? date.year - 1 : date.year;
-    int64_t era = floor_div(year, 400);
-    int64_t year_of_era = year - era * 400;
-    int64_t month_from_march = (date.month + 9) % 12;
-    int64_t day_of_year = (153 * month_from_march + 2) / 5 + date.day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * 146097 + day_of_era - 719468;
-}
-
-static struct date date_of_days(int64_t days)
-{
-    days += 719468;
-    int64_t era = floor_div(days, 146097);
-    int64_t day_of_era = days - era * 146097;
-    int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month_from_march = (5 * day_of_year + 2) / 153;
-    struct date date = {.year = year_of_era + era * 400};
-    date.day = (unsigned)(day_of_year - (153 * month_from_march + 2) / 5 + 1);
-    date.month = (unsigned)(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
-    if (date.month <= 2)
-        date.year++;
-    return date;
 }
 
 /* A cursor over the text; `fine` turns false at the first byte that does not fit. */
@@ -135,14 +89,14 @@ static int64_t read_offset_seconds(struct reader *reader)
     return west ? -seconds : seconds;
 }
 
-static struct date read_date(struct reader *reader)
+static struct civil_date read_date(struct reader *reader)
 {
-    struct date date = {.year = read_number(reader, 4, 0, 9999)};
+    struct civil_date date = {.year = read_number(reader, 4, 0, 9999)};
     read_char(reader, '-');
     date.month = read_number(reader, 2, 1, 12);
     read_char(reader, '-');
     date.day = read_number(reader, 2, 1, 31);
-    if (reader->fine && date.day > days_in(date.year, date.month))
+    if (reader->fine && date.day > civil_days_in_month(date.year, date.month))
         reader->fine = false;
     return date;
 }
@@ -150,7 +104,7 @@ static struct date read_date(struct reader *reader)
 bool ktime_parse_rfc3339(struct str text, int64_t *ret_wall_ms)
 {
     struct reader reader = {text, true};
-    struct date date = read_date(&reader);
+    struct civil_date date = read_date(&reader);
     read_char(&reader, 'T');
     int64_t seconds = INT64_C(3600) * read_number(&reader, digit_at(&reader, 1) ? 2 : 1, 0, 23);
     read_char(&reader, ':');
@@ -162,7 +116,8 @@ bool ktime_parse_rfc3339(struct str text, int64_t *ret_wall_ms)
     if (!reader.fine || reader.rest.len > 0)
         return false;
     *ret_wall_ms =
-        (days_of_date(date) * SECONDS_PER_DAY + seconds) * MS_PER_SECOND + fraction_ms;
+        (civil_days(date.year, date.month, date.day) * CIVIL_DAY_S + seconds) * MS_PER_SECOND +
+        fraction_ms;
     return true;
 }
 
@@ -174,9 +129,9 @@ static int format_seconds(int64_t wall_ms, char ret_text[KTIME_TEXT_BYTES])
     if (wall_ms > WALL_MS_MAX)
         wall_ms = WALL_MS_MAX;
     int64_t seconds = floor_div(wall_ms, MS_PER_SECOND);
-    int64_t days = floor_div(seconds, SECONDS_PER_DAY);
-    unsigned second = (unsigned)(seconds - days * SECONDS_PER_DAY);
-    struct date date = date_of_days(days);
+    int64_t days = floor_div(seconds, CIVIL_DAY_S);
+    unsigned second = (unsigned)(seconds - days * CIVIL_DAY_S);
+    struct civil_date date = civil_date_of(days);
     snprintf(ret_text, KTIME_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u",
              (unsigned)date.year % 10000, date.month % 100, date.day % 100, second / 3600 % 24,
              second / 60 % 60, second % 60);

@@ -1,6 +1,6 @@
 #include "controller/core/cron.h"
 
-#include "controller/core/civil.h"
+#include "controller/base/civil.h"
 
 #define MS_PER_SECOND 1000
 #define MINUTES_PER_HOUR 60

@@ -1,7 +1,7 @@
 #include "controller/core/zone.h"
 
 #include "controller/base/mem.h"
-#include "controller/core/civil.h"
+#include "controller/base/civil.h"
 
 #define HEADER_BYTES 44u
 #define LOCAL_TYPE_BYTES 6u

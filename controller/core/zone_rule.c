@@ -1,6 +1,6 @@
 #include "controller/core/zone_rule.h"
 
-#include "controller/core/civil.h"
+#include "controller/base/civil.h"
 
 #define RULE_HOURS_MAX 167  /* RFC 8536 section 3.3.1; POSIX has 24 */
 #define OFFSET_HOURS_MAX 24

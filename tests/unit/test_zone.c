@@ -1,7 +1,7 @@
 #include "tests/testlib/test.h"
 
 #include "controller/base/mem.h"
-#include "controller/core/civil.h"
+#include "controller/base/civil.h"
 #include "controller/core/zone.h"
 #include "scenarios/engine/zoneinfo.h"
 

@@ -1,4 +1,4 @@
-#include "controller/core/civil.h"
+#include "controller/base/civil.h"
 
 #define YEARS_PER_ERA 400
 #define DAYS_PER_ERA 146097

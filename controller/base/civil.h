@@ -4,8 +4,8 @@
  * Source: Howard Hinnant, chrono-compatible low-level date algorithms (2013), with
  * years counted from March so that the leap day ends its year.
  */
-#ifndef PROMOTER_CORE_CIVIL_H
-#define PROMOTER_CORE_CIVIL_H
+#ifndef PROMOTER_BASE_CIVIL_H
+#define PROMOTER_BASE_CIVIL_H
 
 #include "controller/base/base.h"
 
