@@ -2,6 +2,7 @@
 #include "controller/base/ktime.h"
 #include "controller/base/mem.h"
 
+#include "fakeapi/decode.h"
 #include "fakeapi/meta.h"
 
 enum field_type { FIELD_STRING, FIELD_INT, FIELD_BOOL, FIELD_TIME, FIELD_MAP, FIELD_STRINGS,
@@ -59,30 +60,11 @@ static const struct shape entry_shape = {entry_fields, ARRAY_COUNT(entry_fields)
                                          "ManagedFieldsEntry.managedFields.",
                                          "v1.ManagedFieldsEntry"};
 
-static const char *go_name(const struct json *value)
-{
-    switch (json_type(value)) {
-    case JSON_NULL:
-        return "null";
-    case JSON_BOOL:
-        return "bool";
-    case JSON_NUMBER:
-        return "number";
-    case JSON_STRING:
-        return "string";
-    case JSON_ARRAY:
-        return "array";
-    case JSON_OBJECT:
-        return "object";
-    }
-    return "";
-}
-
 static bool refuse(const struct json *value, const struct shape *shape, const char *field,
                    const char *go_type, struct buf *message)
 {
     buf_printf(message, "json: cannot unmarshal %s into Go struct field %s%s of type %s",
-               go_name(value), shape->go_struct, field, go_type);
+               go_type_name(value), shape->go_struct, field, go_type);
     return false;
 }
 
@@ -189,7 +171,7 @@ bool meta_check_types(const struct json *metadata, struct buf *message)
         return true;
     if (!json_is(metadata, JSON_OBJECT)) {
         buf_printf(message, "json: cannot unmarshal %s into Go value of type v1.ObjectMeta",
-                   go_name(metadata));
+                   go_type_name(metadata));
         return false;
     }
     return check_members(metadata, &meta_shape, message) &&
