@@ -150,12 +150,6 @@ static void look_at_object(struct controller *controller, const struct in_flight
     buf_release(&target);
 }
 
-static bool is_status_write(enum promotion_write write)
-{
-    return write == WRITE_START || write == WRITE_CUT_STAGES || write == WRITE_RECORD_STAGES ||
-           write == WRITE_SAY || write == WRITE_ADVANCE || write == WRITE_COMPLETE;
-}
-
 static void refuse(struct controller *controller, const struct in_flight *request,
                    const struct errmsg *msg, struct ktime now)
 {
@@ -164,7 +158,7 @@ static void refuse(struct controller *controller, const struct in_flight *reques
     const struct object *promotion =
         store_get(&controller->store, KUBE_CLUSTER_PROMOTIONS, name);
     mem_free(work->refusal);
-    work->refusal = is_status_write(request->write) ? NULL : str_dup(str_from(msg->text));
+    work->refusal = request->status ? NULL : str_dup(str_from(msg->text));
     work->refused_until_ms = now.wall_ms + REFUSED_RETRY_MS;
     work->refused_generation = promotion != NULL ? promotion->meta.generation : 0;
     log_printf(controller->log, LOG_WARNING, "%s: refused: %s", work->name, msg->text);

@@ -74,12 +74,11 @@ enum request_kind { REQUEST_WRITE, REQUEST_LOOK, REQUEST_LIST_PROFILES };
 struct in_flight {
     uint64_t id;
     enum request_kind kind;
-    enum promotion_write write;
+    bool status; /* a write of the status subresource */
     struct work *work;
     enum kube_resource resource;
     char *key;  /* owned; the object's */
     char *uid;  /* owned; empty: it does not exist yet */
-    size_t stage_index;
     int64_t submitted_mono_ms;
     int http_status;
     int64_t retry_after_s;

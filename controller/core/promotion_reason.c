@@ -3,40 +3,42 @@
 struct reason_row {
     const char *name;
     const char *text;
+    bool failure; /* somebody has to do something */
 };
 
 static const struct reason_row rows[PROMOTION_REASON_COUNT] = {
-    [REASON_NONE] = {"None", NULL},
-    [REASON_STARTED] = {"Started", NULL},
-    [REASON_STAGES_CHANGED] = {"StagesChanged", NULL},
-    [REASON_DEPLOYING] = {"Deploying", NULL},
-    [REASON_REPAIRING] = {"Repairing", NULL},
-    [REASON_PROMOTED] = {"Promoted", "Successfully provisioned"},
-    [REASON_APPROVAL_USED] = {"ApprovalUsed", NULL},
-    [REASON_APPROVAL_STALE] = {"ApprovalStale", NULL},
-    [REASON_COMPLETE] = {"PromotionComplete", "Successfully provisioned"},
-    [REASON_WITHDRAWING] = {"Withdrawing", NULL},
-    [REASON_DELETING] = {"Deleting", NULL},
-    [REASON_PRESERVING] = {"Preserving", NULL},
-    [REASON_PROVISIONING] = {"Provisioning", "Clusters are being provisioned"},
-    [REASON_FAILING] = {"Failing", "Deployment is failing on "},
-    [REASON_CLUSTER_PAUSED] = {"ClusterPaused", "Waiting for paused clusters: "},
-    [REASON_CLUSTER_NOT_READY] = {"ClusterNotReady", "No matching cluster is ready: "},
-    [REASON_STAGE_EMPTY] = {"StageEmpty", "No cluster matches the stage's selector"},
-    [REASON_DRY_RUN] = {"DryRun", "Dry run: nothing is promoted"},
-    [REASON_DELAYED] = {"Delayed", "Delayed: Waiting for Time Window: "},
-    [REASON_CHECKS_DEPLOYING] = {"ChecksDeploying", "Pre-check deployment is being provisioned"},
-    [REASON_CHECKING] = {"Checking", "Running Post-Promotion Health Checks"},
-    [REASON_CHECKS_FAILING] = {"ChecksFailing", "Awaiting Health Checks to Pass"},
-    [REASON_WINDOW_CLOSED] = {"WindowClosed", "Window Closed: Waiting for Next Schedule ("},
-    [REASON_AWAITING_APPROVAL] = {"AwaitingApproval", "Paused: Awaiting Manual Approval"},
-    [REASON_PROFILE_TERMINATING] = {"ProfileTerminating", NULL},
-    [REASON_HANDING_OVER] = {"HandingOver", NULL},
-    [REASON_NAME_TAKEN] = {"NameTaken", "A ClusterProfile that is not ours has the name "},
-    [REASON_MALFORMED] = {"Malformed", "Malformed: "},
-    [REASON_CHECK_IDLE] = {"CheckIdle", "No deployment would run the health check "},
-    [REASON_WINDOW_INVALID] = {"WindowInvalid", "Promotion window: "},
-    [REASON_REFUSED] = {"Refused", "The API server refused: "},
+    [REASON_NONE] = {"None", NULL, false},
+    [REASON_STARTED] = {"Started", NULL, false},
+    [REASON_STAGES_CHANGED] = {"StagesChanged", NULL, false},
+    [REASON_DEPLOYING] = {"Deploying", NULL, false},
+    [REASON_REPAIRING] = {"Repairing", NULL, false},
+    [REASON_PROMOTED] = {"Promoted", "Successfully provisioned", false},
+    [REASON_APPROVAL_USED] = {"ApprovalUsed", NULL, false},
+    [REASON_APPROVAL_STALE] = {"ApprovalStale", NULL, false},
+    [REASON_COMPLETE] = {"PromotionComplete", "Successfully provisioned", false},
+    [REASON_WITHDRAWING] = {"Withdrawing", NULL, false},
+    [REASON_DELETING] = {"Deleting", NULL, false},
+    [REASON_PRESERVING] = {"Preserving", NULL, false},
+    [REASON_PROVISIONING] = {"Provisioning", "Clusters are being provisioned", false},
+    [REASON_FAILING] = {"Failing", "Deployment is failing on ", true},
+    [REASON_CLUSTER_PAUSED] = {"ClusterPaused", "Waiting for paused clusters: ", false},
+    [REASON_CLUSTER_NOT_READY] = {"ClusterNotReady", "No matching cluster is ready: ", false},
+    [REASON_STAGE_EMPTY] = {"StageEmpty", "No cluster matches the stage's selector", false},
+    [REASON_DRY_RUN] = {"DryRun", "Dry run: nothing is promoted", false},
+    [REASON_DELAYED] = {"Delayed", "Delayed: Waiting for Time Window: ", false},
+    [REASON_CHECKS_DEPLOYING] = {"ChecksDeploying", "Pre-check deployment is being provisioned",
+                                 false},
+    [REASON_CHECKING] = {"Checking", "Running Post-Promotion Health Checks", false},
+    [REASON_CHECKS_FAILING] = {"ChecksFailing", "Awaiting Health Checks to Pass", true},
+    [REASON_WINDOW_CLOSED] = {"WindowClosed", "Window Closed: Waiting for Next Schedule (", false},
+    [REASON_AWAITING_APPROVAL] = {"AwaitingApproval", "Paused: Awaiting Manual Approval", false},
+    [REASON_PROFILE_TERMINATING] = {"ProfileTerminating", NULL, false},
+    [REASON_HANDING_OVER] = {"HandingOver", NULL, false},
+    [REASON_NAME_TAKEN] = {"NameTaken", "A ClusterProfile that is not ours has the name ", true},
+    [REASON_MALFORMED] = {"Malformed", "Malformed: ", true},
+    [REASON_CHECK_IDLE] = {"CheckIdle", "No deployment would run the health check ", true},
+    [REASON_WINDOW_INVALID] = {"WindowInvalid", "Promotion window: ", true},
+    [REASON_REFUSED] = {"Refused", "The API server refused: ", true},
 };
 
 const char *promotion_reason_name(enum promotion_reason reason)
@@ -47,6 +49,11 @@ const char *promotion_reason_name(enum promotion_reason reason)
 const char *promotion_reason_text(enum promotion_reason reason)
 {
     return rows[reason].text;
+}
+
+bool promotion_reason_is_failure(enum promotion_reason reason)
+{
+    return rows[reason].failure;
 }
 
 enum promotion_reason promotion_reason_of_text(struct str text)

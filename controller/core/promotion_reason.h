@@ -52,6 +52,9 @@ const char *promotion_reason_name(enum promotion_reason reason);
 /* The sentence up to its first variable part; NULL: the reason is not told in status. */
 const char *promotion_reason_text(enum promotion_reason reason);
 
+/* True when the entry's failureMessage tells it too. */
+bool promotion_reason_is_failure(enum promotion_reason reason);
+
 /* The reason whose sentence `text` (without its time) is; REASON_NONE when none. */
 enum promotion_reason promotion_reason_of_text(struct str text);
 

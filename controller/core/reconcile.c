@@ -25,7 +25,7 @@ static struct in_flight *request_of(enum request_kind kind, struct work *work,
     request->key = str_dup(str_is_empty(about->name) ? STR("") : about->name);
     request->uid = str_dup(str_is_empty(about->uid) ? STR("") : about->uid);
     request->retry_after_s = -1;
-    request->stage_index = STAGE_NONE;
+    request->status = about->status;
     buf_init(&request->body, kind == REQUEST_LIST_PROFILES ? LIST_BODY_BYTES_MAX
                                                            : ANSWER_BYTES_MAX);
     return request;
@@ -92,8 +92,6 @@ static void submit_write(struct controller *controller, struct work *work,
                          struct ktime now)
 {
     struct in_flight *request = request_of(REQUEST_WRITE, work, &write->about);
-    request->write = decision->write;
-    request->stage_index = decision->stage_index;
     if (is_apply(decision->write))
         count_apply(work, write->about.name, now);
     log_printf(controller->log, LOG_INFO, "%s: %s: %s %.*s", work->name,

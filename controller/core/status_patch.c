@@ -73,52 +73,12 @@ static struct json *patch_of_stages(const struct promotion_sight *sight)
     return status;
 }
 
-static bool is_worth_a_failure_message(enum promotion_reason reason)
-{
-    switch (reason) {
-    case REASON_FAILING:
-    case REASON_NAME_TAKEN:
-    case REASON_MALFORMED:
-    case REASON_CHECKS_FAILING:
-    case REASON_CHECK_IDLE:
-    case REASON_WINDOW_INVALID:
-    case REASON_REFUSED:
-        return true;
-    case REASON_NONE:
-    case REASON_STARTED:
-    case REASON_STAGES_CHANGED:
-    case REASON_DEPLOYING:
-    case REASON_REPAIRING:
-    case REASON_PROMOTED:
-    case REASON_APPROVAL_USED:
-    case REASON_APPROVAL_STALE:
-    case REASON_COMPLETE:
-    case REASON_WITHDRAWING:
-    case REASON_DELETING:
-    case REASON_PRESERVING:
-    case REASON_PROVISIONING:
-    case REASON_CLUSTER_PAUSED:
-    case REASON_CLUSTER_NOT_READY:
-    case REASON_STAGE_EMPTY:
-    case REASON_DRY_RUN:
-    case REASON_DELAYED:
-    case REASON_CHECKS_DEPLOYING:
-    case REASON_CHECKING:
-    case REASON_WINDOW_CLOSED:
-    case REASON_AWAITING_APPROVAL:
-    case REASON_PROFILE_TERMINATING:
-    case REASON_HANDING_OVER:
-        return false;
-    }
-    ASSERT(false);
-}
-
 static void update_entry(struct json *entry, const struct decision *decision, const char *text,
                          struct ktime now)
 {
     describe(entry, text, now);
     json_set(entry, "lastStatusCheckTime", time_of(now.wall_ms));
-    if (is_worth_a_failure_message(decision->reason))
+    if (promotion_reason_is_failure(decision->reason))
         json_set(entry, "failureMessage", json_text(text));
     else
         json_remove(entry, "failureMessage");
