@@ -194,12 +194,12 @@ bool ground_selector_matches(const struct json *selector, const struct json *lab
 }
 
 /* A CAPI cluster says so in its conditions or, newer, in status.initialization. */
-static bool cluster_is_ready(const struct folded *cluster)
+bool ground_cluster_is_ready(struct str kind, const struct json *cluster)
 {
-    const struct json *status = json_get(cluster->object, "status");
-    if (json_at(cluster->object, "metadata.deletionTimestamp") != NULL)
+    const struct json *status = json_get(cluster, "status");
+    if (json_at(cluster, "metadata.deletionTimestamp") != NULL)
         return false;
-    if (str_is(cluster->kind, "SveltosCluster"))
+    if (str_is(kind, "SveltosCluster"))
         return json_bool_of(json_get(status, "ready"));
     if (json_bool_of(json_at(status, "initialization.controlPlaneInitialized")))
         return true;
@@ -320,7 +320,7 @@ static char *rendered_missing(const struct ground *ground, struct str profile,
         const struct folded *cluster = map_entry_value(entry);
         if (!str_is(cluster->kind, "SveltosCluster") && !str_is(cluster->kind, "Cluster"))
             continue;
-        if (!cluster_is_ready(cluster) ||
+        if (!ground_cluster_is_ready(cluster->kind, cluster->object) ||
             !ground_selector_matches(json_get(spec, "clusterSelector"),
                                      json_at(cluster->object, "metadata.labels")))
             continue;

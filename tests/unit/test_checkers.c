@@ -3,44 +3,7 @@
  * fault of each kind that it is there for: a checker that never failed is not known to work.
  */
 #include "tests/testlib/bench_life.h"
-
-/* The one violation of `invariant` says `fragment`; all found are printed when it does not. */
-static void expect_found(struct bench *bench, const char *invariant, const char *fragment)
-{
-    struct evidence evidence;
-    struct verdict verdict = {0};
-    struct buf text;
-    bench_evidence(bench, &evidence);
-    assert_true(checkers_run_one(str_from(invariant), &evidence, &verdict));
-    buf_init(&text, 1u << 20);
-    verdict_print(&verdict, BENCH_START_MS, &text);
-    if (!str_contains(buf_str(&text), str_from(fragment))) {
-        print_error("expected %s to find: %s\n  found: %s\n", invariant, fragment, text.data);
-        fail();
-    }
-    buf_release(&text);
-    verdict_release(&verdict);
-}
-
-static void expect_clean(struct bench *bench, const char *invariant)
-{
-    struct evidence evidence;
-    struct verdict verdict = {0};
-    bench_evidence(bench, &evidence);
-    if (invariant == NULL)
-        checkers_run(&evidence, &verdict);
-    else
-        assert_true(checkers_run_one(str_from(invariant), &evidence, &verdict));
-    if (verdict.total > 0) {
-        struct buf text;
-        buf_init(&text, 1u << 20);
-        verdict_print(&verdict, BENCH_START_MS, &text);
-        print_error("expected nothing, found: %s\n", text.data);
-        buf_release(&text);
-        fail();
-    }
-    verdict_release(&verdict);
-}
+#include "tests/testlib/bench_verdict.h"
 
 static void a_life_without_fault_breaks_nothing(void **state)
 {
@@ -62,7 +25,7 @@ static void every_invariant_has_a_checker_and_a_promise(void **state)
         assert_non_null(checker_promise(str_from(checker_names[count])));
         expect_clean(&bench, checker_names[count]);
     }
-    assert_int_equal(count, 10);
+    assert_int_equal(count, 11);
     assert_null(checker_promise(STR("S99")));
     bench_release(&bench);
 }
