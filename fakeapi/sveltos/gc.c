@@ -79,13 +79,38 @@ static struct owners owners_of(struct gc *gc, const struct json *object)
     return owners;
 }
 
-static bool refers_to(const struct json *dependent, struct str uid)
+static char *dependent_key(const struct gc_watch *watch, const struct json *object)
 {
-    JSON_EACH(owner, json_at(dependent, "metadata.ownerReferences")) {
-        if (str_equal(json_text_at(owner, "uid"), uid))
-            return true;
-    }
-    return false;
+    char *key CLEANUP(mem_free_pointer) = object_key(object);
+    return str_format("%s %s", watch->informer.config.kind->name, key);
+}
+
+/* One of gc.dependents; NULL when it is gone. */
+static const struct json *dependent_at(const struct map_entry *entry)
+{
+    const struct gc_watch *watch = map_entry_value(entry);
+    struct str key = map_entry_key(entry);
+    str_split_next(&key, ' ');
+    return informer_get_key(&watch->informer, key);
+}
+
+static const struct map *dependents_of(const struct gc *gc, const struct json *owner)
+{
+    return groups_of(&gc->dependents, object_uid(owner));
+}
+
+static void forget_owners(struct gc_watch *watch, const struct json *dependent)
+{
+    char *key CLEANUP(mem_free_pointer) = dependent_key(watch, dependent);
+    JSON_EACH(owner, json_at(dependent, "metadata.ownerReferences"))
+        groups_remove(&watch->gc->dependents, json_text_at(owner, "uid"), str_from(key));
+}
+
+static void note_owners(struct gc_watch *watch, const struct json *dependent)
+{
+    char *key CLEANUP(mem_free_pointer) = dependent_key(watch, dependent);
+    JSON_EACH(owner, json_at(dependent, "metadata.ownerReferences"))
+        groups_add(&watch->gc->dependents, json_text_at(owner, "uid"), str_from(key), watch);
 }
 
 static bool blocks(const struct json *dependent, struct str uid)
@@ -105,12 +130,10 @@ static void enqueue(struct gc_watch *watch, const struct json *object)
 
 static void enqueue_dependents(struct gc *gc, const struct json *owner)
 {
-    for (size_t i = 0; i < GC_KIND_COUNT; i++) {
-        MAP_EACH(entry, &gc->watches[i].informer.objects) {
-            const struct json *object = map_entry_value(entry);
-            if (refers_to(object, object_uid(owner)))
-                enqueue(&gc->watches[i], object);
-        }
+    MAP_EACH(entry, dependents_of(gc, owner)) {
+        const struct json *dependent = dependent_at(entry);
+        if (dependent != NULL)
+            enqueue(map_entry_value(entry), dependent);
     }
 }
 
@@ -139,6 +162,10 @@ static bool concerns_us(const struct json *before, const struct json *after)
 static void on_change(void *ctx, const struct json *before, const struct json *after)
 {
     struct gc_watch *watch = ctx;
+    if (before != NULL)
+        forget_owners(watch, before);
+    if (after != NULL)
+        note_owners(watch, after);
     if (after == NULL) {
         enqueue_dependents(watch->gc, before);
         enqueue_owners(watch->gc, before);
@@ -190,11 +217,9 @@ static void drop_other_owners(struct gc_watch *watch, const struct json *object)
 
 static bool has_dependents(const struct gc *gc, const struct json *object)
 {
-    for (size_t i = 0; i < GC_KIND_COUNT; i++) {
-        MAP_EACH(entry, &gc->watches[i].informer.objects) {
-            if (refers_to(map_entry_value(entry), object_uid(object)))
-                return true;
-        }
+    MAP_EACH(entry, dependents_of(gc, object)) {
+        if (dependent_at(entry) != NULL)
+            return true;
     }
     return false;
 }
@@ -232,24 +257,19 @@ static void remove_finalizer(struct gc_watch *watch, const struct json *object,
 
 static void orphan_dependents(struct gc_watch *watch, const struct json *object)
 {
-    struct gc *gc = watch->gc;
-    for (size_t i = 0; i < GC_KIND_COUNT; i++) {
-        MAP_EACH(entry, &gc->watches[i].informer.objects) {
-            const struct json *dependent = map_entry_value(entry);
-            if (refers_to(dependent, object_uid(object)))
-                drop_owner(&gc->watches[i], dependent, object_uid(object));
-        }
+    MAP_EACH(entry, dependents_of(watch->gc, object)) {
+        const struct json *dependent = dependent_at(entry);
+        if (dependent != NULL)
+            drop_owner(map_entry_value(entry), dependent, object_uid(object));
     }
     remove_finalizer(watch, object, FINALIZER_ORPHAN);
 }
 
 static bool is_blocked(const struct gc *gc, const struct json *object)
 {
-    for (size_t i = 0; i < GC_KIND_COUNT; i++) {
-        MAP_EACH(entry, &gc->watches[i].informer.objects) {
-            if (blocks(map_entry_value(entry), object_uid(object)))
-                return true;
-        }
+    MAP_EACH(entry, dependents_of(gc, object)) {
+        if (blocks(dependent_at(entry), object_uid(object)))
+            return true;
     }
     return false;
 }
@@ -281,6 +301,7 @@ static void reconcile(void *ctx, struct str key)
 void gc_init(struct gc *gc, struct fakeapi *api, struct timers *timers)
 {
     *gc = (struct gc){.client = {api, USER_AGENT}};
+    groups_init(&gc->dependents);
     for (size_t i = 0; i < GC_KIND_COUNT; i++) {
         struct gc_watch *watch = &gc->watches[i];
         struct informer_config config = {
@@ -309,4 +330,5 @@ void gc_release(struct gc *gc)
         informer_release(&gc->watches[i].informer);
         queue_release(&gc->watches[i].queue);
     }
+    groups_release(&gc->dependents);
 }

@@ -6,6 +6,7 @@
 #ifndef PROMOTER_FAKEAPI_SVELTOS_GC_H
 #define PROMOTER_FAKEAPI_SVELTOS_GC_H
 
+#include "fakeapi/sveltos/groups.h"
 #include "fakeapi/sveltos/informer.h"
 #include "fakeapi/sveltos/queue.h"
 
@@ -22,6 +23,7 @@ struct gc_watch {
 struct gc {
     struct client client;
     struct gc_watch watches[GC_KIND_COUNT];
+    struct groups dependents; /* "KIND NAMESPACE/NAME" -> gc_watch, by the owner's uid */
 };
 
 void gc_init(struct gc *gc, struct fakeapi *api, struct timers *timers);

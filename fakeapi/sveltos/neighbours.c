@@ -3,27 +3,15 @@
 #include "controller/base/mem.h"
 #include "fakeapi/sveltos/addon.h"
 
-static const struct map nobody = {NULL};
-
 void neighbours_init(struct neighbours *neighbours)
 {
-    map_init(&neighbours->clusters);
-}
-
-static void cluster_free(struct map *summaries)
-{
-    if (summaries == NULL)
-        return;
-    map_release(summaries);
-    mem_free(summaries);
+    groups_init(&neighbours->clusters);
 }
 
 void neighbours_clear(struct neighbours *neighbours)
 {
-    MAP_EACH(entry, &neighbours->clusters)
-        cluster_free(map_entry_value(entry));
-    map_release(&neighbours->clusters);
-    map_init(&neighbours->clusters);
+    groups_release(&neighbours->clusters);
+    groups_init(&neighbours->clusters);
 }
 
 struct site summary_site(const struct json *summary)
@@ -47,13 +35,7 @@ void neighbours_add(struct neighbours *neighbours, const struct json *summary)
     struct site site = summary_site(summary);
     char *cluster CLEANUP(mem_free_pointer) = cluster_key(&site);
     char *key CLEANUP(mem_free_pointer) = object_key(summary);
-    struct map *summaries = map_get(&neighbours->clusters, str_from(cluster));
-    if (summaries == NULL) {
-        summaries = mem_alloc(sizeof(*summaries));
-        map_init(summaries);
-        map_put(&neighbours->clusters, str_from(cluster), summaries);
-    }
-    map_put(summaries, str_from(key), neighbours);
+    groups_add(&neighbours->clusters, str_from(cluster), str_from(key), neighbours);
 }
 
 void neighbours_remove(struct neighbours *neighbours, const struct json *summary)
@@ -61,19 +43,13 @@ void neighbours_remove(struct neighbours *neighbours, const struct json *summary
     struct site site = summary_site(summary);
     char *cluster CLEANUP(mem_free_pointer) = cluster_key(&site);
     char *key CLEANUP(mem_free_pointer) = object_key(summary);
-    struct map *summaries = map_get(&neighbours->clusters, str_from(cluster));
-    if (summaries == NULL)
-        return;
-    map_remove(summaries, str_from(key));
-    if (map_next(summaries, NULL) == NULL)
-        cluster_free(map_remove(&neighbours->clusters, str_from(cluster)));
+    groups_remove(&neighbours->clusters, str_from(cluster), str_from(key));
 }
 
 const struct map *neighbours_of(const struct addon *addon, const struct site *site)
 {
     char *cluster CLEANUP(mem_free_pointer) = cluster_key(site);
-    const struct map *summaries = map_get(&addon->neighbours.clusters, str_from(cluster));
-    return summaries != NULL ? summaries : &nobody;
+    return groups_of(&addon->neighbours.clusters, str_from(cluster));
 }
 
 const struct json *neighbour_at(const struct addon *addon, const struct site *site,

@@ -5,12 +5,13 @@
 #ifndef PROMOTER_FAKEAPI_SVELTOS_NEIGHBOURS_H
 #define PROMOTER_FAKEAPI_SVELTOS_NEIGHBOURS_H
 
+#include "fakeapi/sveltos/groups.h"
 #include "fakeapi/sveltos/weather.h"
 
 struct addon;
 
 struct neighbours {
-    struct map clusters; /* by type and name of the cluster: struct map of summaries' keys */
+    struct groups clusters; /* the summaries' keys by type and name of the cluster */
 };
 
 void neighbours_init(struct neighbours *neighbours);
