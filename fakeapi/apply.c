@@ -20,7 +20,7 @@ static void drop_managed(struct json *object)
 /* The field sets of one write are all freed at its end. */
 static void write_init(struct apply_write *write, struct arena *arena,
                        struct managed_fields *managed, const struct schema *schema,
-                       const struct apply_writer *writer)
+                       const struct apply_writer *writer, struct buf *failure)
 {
     char time[KTIME_TEXT_BYTES];
     arena_init(arena, SIZE_MAX / 2);
@@ -33,7 +33,9 @@ static void write_init(struct apply_write *write, struct arena *arena,
         .ignored = apply_ignored_fields(arena, writer),
         .managed = managed,
         .time = arena_str(arena, str_from(time)),
+        .failure = failure,
     };
+    buf_init(failure, APPLY_TEXT_BYTES_MAX);
 }
 
 /* "failed to create typed patch object (NAMESPACE/NAME; GROUP/VERSION, Kind=KIND): ..." */
@@ -166,16 +168,36 @@ static void settle_metadata(struct json *metadata)
     }
 }
 
-/* The entry of the applier gets its new fields; what it had is returned. */
-static const struct fieldset *set_applied(const struct apply_write *write,
-                                          const struct managed_entry *self,
-                                          const struct fieldset *now)
+/* The entry of the applier gets its new fields; what it was is returned. */
+static struct managed_entry set_applied(const struct apply_write *write,
+                                        const struct managed_entry *self,
+                                        const struct fieldset *now)
 {
     struct managed_entry *entry = managed_fields_get(write->managed, self);
-    const struct fieldset *last = entry->set;
+    struct managed_entry last = *entry;
     entry->set = now;
     entry->api_version = self->api_version;
     return last;
+}
+
+/* Pruning looks at the object in the version of the last apply, then in all others. */
+static bool can_prune(const struct apply_write *write, const struct managed_entry *last,
+                      const struct json *merged)
+{
+    if (!apply_fits_version(write, last->api_version, merged,
+                            "failed to prune fields: failed to convert merged object to last "
+                            "applied version"))
+        return false;
+    for (size_t i = 0; i < write->managed->count; i++) {
+        struct str version = write->managed->entries[i].api_version;
+        char *what = str_format("failed to prune fields: failed to convert merged object at "
+                                "version %.*s", STR_ARGS(version));
+        bool fits = apply_fits_version(write, version, merged, what);
+        mem_free(what);
+        if (!fits)
+            return false;
+    }
+    return true;
 }
 
 static void finish_merge(const struct apply_write *write, const struct managed_entry *self,
@@ -193,31 +215,46 @@ static void finish_merge(const struct apply_write *write, const struct managed_e
     result->object = merged;
 }
 
+/* False: the write has failed, or there are conflicts. */
+static bool merge_and_own(struct apply_write *write, const struct json *config,
+                          const struct managed_entry *self, bool force, struct json *merged,
+                          struct managed_fields *conflicts)
+{
+    struct arena *arena = write->arena;
+    apply_merge_into(arena, write->type, merged, config);
+    const struct fieldset *now = apply_fields_of(arena, write->type, config).children;
+    now = fieldset_outside(arena, now, write->ignored);
+    struct managed_entry last = set_applied(write, self, now);
+    if (last.set != NULL && !can_prune(write, &last, merged))
+        return false;
+    if (last.set != NULL)
+        prune(write, merged, last.set, now);
+    write->new_object = merged;
+    struct apply_delta delta = apply_write_delta(write);
+    return apply_take_over(write, &delta, self, force, conflicts);
+}
+
 static void merge_config(struct apply_write *write, const struct json *config, bool force,
                          struct apply_result *result)
 {
-    struct arena *arena = write->arena;
     struct managed_entry self = {.manager = write->writer->manager,
                                  .api_version = write->writer->api_version,
                                  .subresource = write->writer->subresource,
                                  .applied = true};
-    struct json *merged = json_clone(write->old_object);
-    drop_managed(merged);
-    apply_merge_into(arena, write->type, merged, config);
-    const struct fieldset *now = apply_fields_of(arena, write->type, config).children;
-    now = fieldset_outside(arena, now, write->ignored);
-    const struct fieldset *last = set_applied(write, &self, now);
-    if (last != NULL)
-        prune(write, merged, last, now);
-    write->new_object = merged;
     struct managed_fields conflicts;
-    managed_fields_init(&conflicts, arena);
-    struct apply_delta delta = apply_write_delta(write);
-    if (apply_take_over(write, &delta, &self, force, &conflicts)) {
+    struct json *merged = json_clone(write->old_object);
+    managed_fields_init(&conflicts, write->arena);
+    drop_managed(merged);
+    if (merge_and_own(write, config, &self, force, merged, &conflicts)) {
         finish_merge(write, &self, merged, result);
         return;
     }
     json_free(merged);
+    if (write->failure->len > 0) {
+        result->failure = APPLY_NOT_TYPED;
+        result->message = str_dup(buf_str(write->failure));
+        return;
+    }
     result->failure = APPLY_CONFLICT;
     apply_describe_conflicts(&conflicts, &result->message, &result->causes);
 }
@@ -237,8 +274,9 @@ void apply_merge(const struct schema *schema, const struct json *live, const str
     struct arena arena;
     struct managed_fields managed;
     struct apply_write write;
+    struct buf failure CLEANUP(buf_release) = {0};
     struct apply_result result = {.failure = APPLY_OK};
-    write_init(&write, &arena, &managed, schema, writer);
+    write_init(&write, &arena, &managed, schema, writer, &failure);
     if (config_fits(&write, config, &result)) {
         struct json *empty CLEANUP(json_free_pointer) =
             live == NULL ? empty_object(config) : NULL;
@@ -320,8 +358,9 @@ void apply_track_update(const struct schema *schema, const struct json *live, st
     struct arena arena;
     struct managed_fields managed;
     struct apply_write write;
+    struct buf failure CLEANUP(buf_release) = {0};
     struct json *nothing CLEANUP(json_free_pointer) = json_object();
-    write_init(&write, &arena, &managed, schema, writer);
+    write_init(&write, &arena, &managed, schema, writer, &failure);
     read_for_update(&managed, live, object, writer);
     /* Objects that nobody has ever tracked stay so; see own_before_first_apply. */
     if (managed.count > 0 || live == NULL) {
@@ -330,6 +369,8 @@ void apply_track_update(const struct schema *schema, const struct json *live, st
         apply_own_changes(&write, writer->manager);
         managed_fields_limit_updates(&managed);
     }
+    if (failure.len > 0)
+        managed.count = 0;
     managed_fields_write(&managed, object);
     arena_release(&arena);
     apply_finish(schema, live, object, writer);

@@ -17,16 +17,18 @@ struct apply_writer {
     /* The kind has no status subresource: status is a field as any other. Otherwise writes to
      * the object never own status, and writes to status own nothing else. */
     bool status_is_plain;
-    /* Array of all served versions as "group/version"; NULL: only api_version. Entries of
-     * other versions are dropped. */
-    const struct json *served_versions;
+    /* The schema of another version of the kind; NULL: there is no such version, and entries
+     * that name it are dropped. A NULL function: api_version is the only one. */
+    const struct schema *(*schema_of)(const void *ctx, struct str api_version);
+    const void *ctx;
 };
 
 /* Why an apply cannot be done. */
 enum apply_failure {
     APPLY_OK,
     APPLY_CONFLICT,   /* 409: causes and message are filled */
-    APPLY_NOT_TYPED,  /* 500: message "failed to create typed patch object (...)" */
+    APPLY_NOT_TYPED,  /* 500: message "failed to create typed patch object (...)", or that the
+                         object does not fit a version that an entry names */
 };
 
 struct apply_result {
@@ -56,7 +58,8 @@ void apply_finish(const struct schema *schema, const struct json *live, struct j
  * from live's entries and from what changed between `live` (NULL: create) and `object`
  * (already defaulted and pruned), as operation Update. A write that changes nothing
  * else keeps live's entries. Entries that the client sent within `object` replace live's
- * unless they are broken or none; [{}] clears them, and then updates are not tracked. */
+ * unless they are broken or none; [{}] clears them, and then updates are not tracked. So does
+ * an object that does not fit a version that an entry names. */
 void apply_track_update(const struct schema *schema, const struct json *live, struct json *object,
                         const struct apply_writer *writer);
 

@@ -61,13 +61,30 @@ struct apply_delta apply_write_delta(const struct apply_write *write)
     return delta;
 }
 
-static bool is_served(const struct apply_writer *writer, struct str api_version)
+static const struct schema *schema_of_version(const struct apply_writer *writer,
+                                              struct str api_version)
 {
-    JSON_EACH(version, writer->served_versions) {
-        if (str_equal(json_string_of(version), api_version))
-            return true;
-    }
-    return str_equal(api_version, writer->api_version);
+    return writer->schema_of != NULL ? writer->schema_of(writer->ctx, api_version) : NULL;
+}
+
+static bool version_exists(const struct apply_write *write, struct str api_version)
+{
+    return str_equal(api_version, write->writer->api_version) ||
+           schema_of_version(write->writer, api_version) != NULL;
+}
+
+bool apply_fits_version(const struct apply_write *write, struct str api_version,
+                        const struct json *object, const char *what)
+{
+    struct buf problems CLEANUP(buf_release) = {0};
+    const struct schema *schema = schema_of_version(write->writer, api_version);
+    if (str_equal(api_version, write->writer->api_version) || schema == NULL)
+        return true;
+    buf_init(&problems, APPLY_TEXT_BYTES_MAX);
+    if (apply_validate(write->arena, apply_type_of_object(schema), object, &problems))
+        return true;
+    buf_printf(write->failure, "%s: %.*s", what, STR_ARGS(buf_str(&problems)));
+    return false;
 }
 
 static void drop_unknown_versions(const struct apply_write *write,
@@ -78,11 +95,45 @@ static void drop_unknown_versions(const struct apply_write *write,
         self != NULL ? managed_fields_find(managed, self) : NULL;
     for (size_t i = managed->count; i-- > 0;) {
         if (&managed->entries[i] == kept ||
-            is_served(write->writer, managed->entries[i].api_version))
+            version_exists(write, managed->entries[i].api_version))
             continue;
         managed_fields_remove(managed, i);
         kept = self != NULL ? managed_fields_find(managed, self) : NULL;
     }
+}
+
+/* What an entry may lose: all that changed, and what is gone. */
+struct losses {
+    const struct fieldset *changed;
+    const struct fieldset *gone;
+};
+
+static struct losses losses_of(const struct apply_write *write, const struct apply_delta *delta)
+{
+    struct arena *arena = write->arena;
+    struct losses losses;
+    losses.changed = fieldset_outside(
+        arena, fieldset_union(arena, delta->modified.children, delta->added.children),
+        write->ignored);
+    losses.gone = fieldset_union(
+        arena, losses.changed,
+        fieldset_outside(arena, delta->removed.children, write->ignored));
+    return losses;
+}
+
+/* Both objects must make sense in every version that somebody wrote in. */
+static bool fit_all_versions(const struct apply_write *write, const struct managed_entry *own)
+{
+    for (size_t i = 0; i < write->managed->count; i++) {
+        const struct managed_entry *entry = &write->managed->entries[i];
+        if (entry != own &&
+            (!apply_fits_version(write, entry->api_version, write->old_object,
+                                 "failed to convert old object") ||
+             !apply_fits_version(write, entry->api_version, write->new_object,
+                                 "failed to convert new object")))
+            return false;
+    }
+    return true;
 }
 
 bool apply_take_over(const struct apply_write *write, const struct apply_delta *delta,
@@ -91,26 +142,24 @@ bool apply_take_over(const struct apply_write *write, const struct apply_delta *
 {
     struct arena *arena = write->arena;
     drop_unknown_versions(write, self);
-    const struct fieldset *changed = fieldset_outside(
-        arena, fieldset_union(arena, delta->modified.children, delta->added.children),
-        write->ignored);
-    const struct fieldset *removed =
-        fieldset_outside(arena, delta->removed.children, write->ignored);
+    struct losses losses = losses_of(write, delta);
     const struct managed_entry *own =
         self != NULL ? managed_fields_find(write->managed, self) : NULL;
+    if (!fit_all_versions(write, own))
+        return false;
     for (size_t i = 0; i < write->managed->count; i++) {
         const struct managed_entry *entry = &write->managed->entries[i];
-        const struct fieldset *disputed = fieldset_intersection(arena, entry->set, changed);
+        const struct fieldset *disputed =
+            fieldset_intersection(arena, entry->set, losses.changed);
         if (entry != own && disputed != NULL)
             managed_fields_get(conflicts, entry)->set = disputed;
     }
     if (conflicts->count > 0 && !force)
         return false;
-    const struct fieldset *gone = fieldset_union(arena, changed, removed);
     for (size_t i = 0; i < write->managed->count; i++) {
         struct managed_entry *entry = &write->managed->entries[i];
         if (entry != own)
-            entry->set = fieldset_difference(arena, entry->set, gone);
+            entry->set = fieldset_difference(arena, entry->set, losses.gone);
     }
     return true;
 }
@@ -121,7 +170,8 @@ void apply_own_changes(const struct apply_write *write, struct str manager)
     struct managed_fields ignored_conflicts;
     managed_fields_init(&ignored_conflicts, arena);
     struct apply_delta delta = apply_write_delta(write);
-    apply_take_over(write, &delta, NULL, true, &ignored_conflicts);
+    if (!apply_take_over(write, &delta, NULL, true, &ignored_conflicts))
+        return;
     const struct fieldset *taken =
         fieldset_union(arena, delta.modified.children, delta.added.children);
     taken = apply_ownable(arena, fieldset_outside(arena, taken, write->ignored));

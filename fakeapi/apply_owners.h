@@ -17,6 +17,7 @@ struct apply_write {
     const struct json *new_object;
     struct managed_fields *managed;
     struct str time; /* of the writer, RFC 3339 */
+    struct buf *failure; /* why the write cannot be tracked; empty: it can */
 };
 
 /* Fields that a write through this resource ("", "status") neither owns nor takes. */
@@ -26,9 +27,13 @@ const struct fieldset *apply_ignored_fields(struct arena *arena,
 const struct fieldset *apply_ownable(struct arena *arena, const struct fieldset *set);
 /* How old and new object differ, all fields included but managedFields themselves. */
 struct apply_delta apply_write_delta(const struct apply_write *write);
+/* Whether the object fits the version that an entry names; if not, the write's failure says
+ * `what` could not be converted and why. */
+bool apply_fits_version(const struct apply_write *write, struct str api_version,
+                        const struct json *object, const char *what);
 /* Takes what changed and what is gone from all entries but `self` (NULL: from all); entries of
- * unknown versions are dropped. Without force, when somebody owns what changed: returns false,
- * and `conflicts` gets those entries with the fields in question. */
+ * unknown versions are dropped. False: the write has failed; or, without force, somebody owns
+ * what changed, and `conflicts` gets those entries with the fields in question. */
 bool apply_take_over(const struct apply_write *write, const struct apply_delta *delta,
                      const struct managed_entry *self, bool force,
                      struct managed_fields *conflicts);

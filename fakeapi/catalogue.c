@@ -4,7 +4,7 @@
 #include "controller/base/yaml.h"
 
 #include "fakeapi/builtin_crds.h"
-#include "fakeapi/resource.h"
+#include "fakeapi/definition.h"
 
 #define CATALOGUE_ENTRIES_MAX 1024u
 
@@ -12,7 +12,7 @@ NODISCARD static enum err catalogue_add(struct fakeapi_catalogue *catalogue,
                                         const struct json *definition, struct errmsg *msg)
 {
     struct schema *schema = NULL;
-    enum err err = resource_schema(definition, &schema, msg);
+    enum err err = definition_schema(definition, &schema, msg);
     if (err != ERR_NONE)
         return err;
     catalogue->entries = mem_grow_array(catalogue->entries, catalogue->count,

@@ -67,8 +67,8 @@ void verb_update(struct call *call)
 {
     struct write_options options;
     struct write write = {.call = call, .options = &options};
-    struct record *live = call_record(call);
-    call_found(call, live);
+    struct record *live = call_live(call);
+    call_found(call, call_record(call));
     if (!read_object(call, "UpdateOptions", &options, &write.object))
         return;
     if (check_name(call, write.object) && check_identity(call, write.object, live))

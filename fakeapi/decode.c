@@ -3,6 +3,7 @@
 #include "controller/base/mem.h"
 #include "controller/base/yaml.h"
 
+#include "fakeapi/form.h"
 #include "fakeapi/meta.h"
 #include "fakeapi/status.h"
 
@@ -228,38 +229,6 @@ static bool refuse_object(struct call *call, const struct json *object,
     return refuse_patched(call, object, reason);
 }
 
-/* Sets a member that was taken out aside again. */
-static void put_back(struct json *object, const char *name, struct json *member)
-{
-    if (member != NULL)
-        json_set(object, name, member);
-}
-
-static struct json *take_out(struct json *object, const char *name)
-{
-    struct json *member = json_get(object, name);
-    return member != NULL ? json_detach(object, member) : NULL;
-}
-
-/* The schema speaks of everything but apiVersion, kind and metadata. */
-static void apply_schema(struct call *call, struct json *object, bool keep_nulls,
-                         struct json *unknown)
-{
-    const struct schema *schema = call->resource->schema;
-    if (!str_is(json_text_at(object, "kind"), call->resource->kind) || !call->resource->custom)
-        return;
-    struct json *version = take_out(object, "apiVersion");
-    struct json *kind = take_out(object, "kind");
-    struct json *metadata = take_out(object, "metadata");
-    schema_fill_defaults(schema, object);
-    if (!keep_nulls)
-        schema_drop_nulls(schema, object);
-    schema_prune(schema, object, unknown);
-    put_back(object, "apiVersion", version);
-    put_back(object, "kind", kind);
-    put_back(object, "metadata", metadata);
-}
-
 static void append_complaints(const struct json *duplicates, const struct json *unknown,
                               struct json *complaints)
 {
@@ -340,7 +309,8 @@ bool normalise_object(struct call *call, struct json *object, const struct readi
     struct json *unknown = json_array();
     struct json *complaints = json_array();
     meta_normalise(json_get(object, "metadata"), unknown);
-    apply_schema(call, object, reading->applied, unknown);
+    if (str_is(json_text_at(object, "kind"), call->resource->kind))
+        form_settle(call->resource, object, reading->applied, unknown);
     if (!reading->applied)
         append_complaints(reading->duplicates, unknown, complaints);
     bool ok = judge_fields(call, shown != NULL ? shown : object, reading, complaints);

@@ -2,10 +2,12 @@
 #include "controller/base/mem.h"
 
 #include "fakeapi/delete_options.h"
+#include "fakeapi/form.h"
 #include "fakeapi/list_options.h"
 #include "fakeapi/meta.h"
 #include "fakeapi/options.h"
 #include "fakeapi/pages.h"
+#include "fakeapi/rendition.h"
 #include "fakeapi/status.h"
 
 static bool check_preconditions(struct call *call, const struct delete_options *options,
@@ -82,7 +84,7 @@ static void keep_terminating(struct call *call, const struct delete_options *opt
 {
     struct json *object = terminating_object(call, live->object, finalizers);
     if (options->dry_run) {
-        answer_object(call, 200, object);
+        answer_shown(call, 200, object);
         json_free(object);
         return;
     }
@@ -96,8 +98,8 @@ static void keep_terminating(struct call *call, const struct delete_options *opt
     answer_record(call, 200, record);
 }
 
-/* Deletes one object and answers as for it alone. */
-static void delete_record(struct call *call, const struct delete_options *options,
+/* `live` is in the form that is stored now. */
+static void delete_stored(struct call *call, const struct delete_options *options,
                           struct slot *slot, struct record *live)
 {
     struct json *finalizers = finalizers_for(live->object, options->propagation);
@@ -111,6 +113,15 @@ static void delete_record(struct call *call, const struct delete_options *option
         return;
     server_remove(call->api, call->resource, slot);
     call_left(call, NULL);
+}
+
+/* Deletes one object and answers as for it alone. */
+static void delete_record(struct call *call, const struct delete_options *options,
+                          struct slot *slot, struct record *record)
+{
+    struct record *live = form_record(call->resource->family->storage, record);
+    delete_stored(call, options, slot, live);
+    record_unref(live);
 }
 
 void verb_delete(struct call *call)
@@ -134,7 +145,7 @@ static bool delete_item(struct call *call, const struct delete_options *options,
 {
     struct str name = json_text_at(record->object, "metadata.name");
     struct str name_space = json_text_at(record->object, "metadata.namespace");
-    struct slot *slot = collection_find(&call->resource->collection, name_space, name);
+    struct slot *slot = collection_find(call->resource->collection, name_space, name);
     if (!check_preconditions(call, options, record))
         return false;
     call_found(call, record);

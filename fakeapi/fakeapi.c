@@ -2,6 +2,8 @@
 #include "controller/base/mem.h"
 
 #include "fakeapi/catalogue.h"
+#include "fakeapi/definition.h"
+#include "fakeapi/form.h"
 #include "fakeapi/meta.h"
 #include "fakeapi/status.h"
 #include "fakeapi/watch.h"
@@ -30,7 +32,7 @@ struct json *server_uid(const struct fakeapi *api, const struct resource *resour
 static void server_commit(struct fakeapi *api, struct resource *resource, struct slot *slot,
                           struct record *after)
 {
-    struct event *event = collection_commit(&resource->collection, slot, after,
+    struct event *event = collection_commit(resource->collection, slot, after,
                                             api->resource_version, api->history_max);
     watches_tell(api, resource, event);
     watches_note_write(api);
@@ -48,6 +50,7 @@ struct record *server_put(struct fakeapi *api, struct resource *resource, struct
     if (!sorted)
         json_sort(metadata);
     struct record *record = record_create(object, api->resource_version);
+    record->form = resource->family->storage->form;
     server_commit(api, resource, slot, record);
     return record;
 }
@@ -55,12 +58,13 @@ struct record *server_put(struct fakeapi *api, struct resource *resource, struct
 /* All objects of a deleted definition go with it. */
 static void withdraw_definition(struct fakeapi *api, const struct json *definition)
 {
-    struct resource *resource = resource_of_definition(&api->resources, definition);
-    if (resource == NULL)
+    struct resource_family *family = definition_family(&api->resources, definition);
+    if (family == NULL)
         return;
-    resource_withdraw(&api->resources, resource);
+    struct resource *resource = family->storage;
+    definition_withdraw(&api->resources, family);
     size_t count;
-    struct slot **slots = collection_sorted(&resource->collection, &count);
+    struct slot **slots = collection_sorted(resource->collection, &count);
     for (size_t i = 0; i < count; i++)
         if (slots[i]->current != NULL)
             server_remove(api, resource, slots[i]);
@@ -79,7 +83,7 @@ void server_remove(struct fakeapi *api, struct resource *resource, struct slot *
 
 struct slot *call_slot(const struct call *call)
 {
-    return collection_find(&call->resource->collection, call->name_space, call->name);
+    return collection_find(call->resource->collection, call->name_space, call->name);
 }
 
 struct record *call_record(const struct call *call)
@@ -88,9 +92,16 @@ struct record *call_record(const struct call *call)
     return slot != NULL ? slot->current : NULL;
 }
 
+struct record *call_live(struct call *call)
+{
+    record_unref(call->live);
+    call->live = form_record(call->resource, call_record(call));
+    return call->live;
+}
+
 bool call_is_status(const struct call *call)
 {
-    return call->subresource.len > 0;
+    return str_is(call->subresource, "status");
 }
 
 void call_found(struct call *call, struct record *before)
@@ -151,6 +162,7 @@ void fakeapi_handle(struct fakeapi *api, const struct fakeapi_request *request,
         buf_clear(&ret_response->body);
     if (!call.logged)
         audit_append(&call);
+    record_unref(call.live);
     record_unref(call.before);
     record_unref(call.after);
     query_release(&call.query);
@@ -175,7 +187,7 @@ static void found_object(struct fakeapi *api, struct resource *resource, struct 
     if (resource->tracks_generation)
         meta_set_generation(metadata, 1);
     json_sort(object);
-    struct slot *slot = collection_slot(&resource->collection, STR(""), name);
+    struct slot *slot = collection_slot(resource->collection, STR(""), name);
     server_put(api, resource, slot, object);
 }
 
@@ -201,7 +213,7 @@ static void found_definitions(struct fakeapi *api, const struct fakeapi_catalogu
     for (size_t i = 0; i < catalogue->count; i++) {
         const struct catalogue_entry *entry = &catalogue->entries[i];
         struct errmsg msg;
-        enum err err = resource_serve(&api->resources, entry->definition, entry->schema,
+        enum err err = definition_serve(&api->resources, entry->definition, entry->schema,
                                       api->resource_version, &msg);
         ASSERT(err == ERR_NONE); /* built in: a broken one is a broken build */
         found_object(api, api->definitions, json_clone(entry->definition));
@@ -249,5 +261,5 @@ uint64_t fakeapi_resource_version(const struct fakeapi *api)
 void fakeapi_compact(struct fakeapi *api)
 {
     for (size_t i = 0; i < api->resources.count; i++)
-        collection_compact(&api->resources.items[i]->collection, api->resource_version);
+        collection_compact(&api->resources.families[i]->collection, api->resource_version);
 }

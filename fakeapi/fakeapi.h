@@ -16,6 +16,7 @@
 
 #define FAKEAPI_BODY_BYTES_MAX (3u << 20)    /* as a real API server: 3145728 */
 #define FAKEAPI_ANSWER_BYTES_MAX (64u << 20)
+#define FAKEAPI_CACHE_CONTROL "no-cache, private" /* of every answer */
 
 struct fakeapi;
 struct fakeapi_watch;
@@ -52,6 +53,7 @@ struct fakeapi_response {
     const char *content_type;     /* static */
     struct buf body;              /* owned: empty for a watch */
     struct json *warnings;        /* owned array: the texts of Warning headers; NULL: none */
+    bool forbids_sniffing;        /* X-Content-Type-Options: nosniff */
     struct fakeapi_watch *watch;  /* owned: the answer is a stream; NULL otherwise */
     int64_t retry_after_s;        /* -1: none */
 };

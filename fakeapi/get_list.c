@@ -6,6 +6,7 @@
 #include "fakeapi/list_options.h"
 #include "fakeapi/options.h"
 #include "fakeapi/pages.h"
+#include "fakeapi/rendition.h"
 #include "fakeapi/status.h"
 
 /* What a get says about its version: "at least", so only the future is a failure. */
@@ -152,7 +153,7 @@ static bool use_version(struct call *call, const struct list_options *options,
 static bool check_kept(struct call *call, const struct list_options *options,
                        const struct page_query *page)
 {
-    const struct collection *collection = &call->resource->collection;
+    const struct collection *collection = call->resource->collection;
     if (!page->exact || page->version >= call->api->resource_version ||
         page->version >= collection->floor_version)
         return true;

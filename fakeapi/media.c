@@ -8,7 +8,8 @@
 struct accept_entry {
     struct str type;
     int quality; /* of a thousand */
-    bool cannot_print; /* as=Table and the like */
+    bool cannot_print; /* another stream, a kind that nobody knows */
+    struct str as, group, version; /* of the kind that is asked for */
 };
 
 /* "0.25" as 250; anything odd as full quality. */
@@ -34,11 +35,32 @@ static struct accept_entry read_entry(struct str text)
         struct str key = str_trim(str_split_next(&value, '='));
         if (str_is(key, "q"))
             entry.quality = quality_of(str_trim(value));
-        bool other_stream = str_is(key, "stream") && !str_is(str_trim(value), "watch");
-        if (str_is(key, "as") || other_stream)
+        else if (str_is(key, "as"))
+            entry.as = str_trim(value);
+        else if (str_is(key, "g"))
+            entry.group = str_trim(value);
+        else if (str_is(key, "v"))
+            entry.version = str_trim(value);
+        else if (str_is(key, "stream") && !str_is(str_trim(value), "watch"))
             entry.cannot_print = true;
     }
     return entry;
+}
+
+/* False: the kind is none that objects are shown as. */
+static bool read_rendition(const struct accept_entry *entry, struct rendition *ret_rendition)
+{
+    struct rendition rendition = {.kind = RENDITION_WHOLE};
+    if (str_is(entry->as, "PartialObjectMetadata"))
+        rendition.kind = RENDITION_PARTIAL;
+    else if (str_is(entry->as, "PartialObjectMetadataList"))
+        rendition.kind = RENDITION_PARTIAL_LIST;
+    else if (entry->as.len > 0)
+        return false;
+    rendition.is_beta = str_is(entry->version, "v1beta1");
+    *ret_rendition = rendition;
+    return entry->as.len == 0 || (str_is(entry->group, "meta.k8s.io") &&
+                                  (rendition.is_beta || str_is(entry->version, "v1")));
 }
 
 static const char *printable_type(const struct accept_entry *entry)
@@ -63,10 +85,12 @@ bool accept_media(struct call *call)
     for (size_t i = 0; rest.len > 0 && i < ACCEPT_ENTRIES_MAX; i++) {
         struct accept_entry entry = read_entry(str_split_next(&rest, ','));
         const char *type = printable_type(&entry);
-        if (type == NULL || entry.quality <= best_quality)
+        struct rendition rendition;
+        if (type == NULL || entry.quality <= best_quality || !read_rendition(&entry, &rendition))
             continue;
         best = type;
         best_quality = entry.quality;
+        call->rendition = rendition;
     }
     if (best != NULL) {
         call->response->content_type = best;

@@ -3,6 +3,7 @@
 #include "controller/base/mem.h"
 
 #include "fakeapi/base64url.h"
+#include "fakeapi/rendition.h"
 #include "fakeapi/status.h"
 
 void page_release(struct page *page)
@@ -60,7 +61,7 @@ static size_t first_slot(struct call *call, struct str start, struct slot **slot
 
 void page_read(struct call *call, const struct page_query *query, struct page *ret_page)
 {
-    struct collection *collection = &call->resource->collection;
+    struct collection *collection = call->resource->collection;
     struct page_walk walk = {.call = call, .query = query};
     size_t count;
     struct slot **slots = collection_sorted(collection, &count);
@@ -97,7 +98,7 @@ static void print_list_meta(const struct call *call, const struct page_query *qu
 {
     bool more = page->last_key != NULL;
     buf_append_char(out, '{');
-    if (more || call->resource->custom) {
+    if (more || (call->resource->custom && call->rendition.kind == RENDITION_WHOLE)) {
         buf_append_text(out, "\"continue\":\"");
         if (more)
             print_token(query, page, out);
@@ -108,19 +109,46 @@ static void print_list_meta(const struct call *call, const struct page_query *qu
     buf_printf(out, "\"resourceVersion\":\"%" PRIu64 "\"}", query->version);
 }
 
+static void print_items(struct call *call, const struct page *page, struct buf *out)
+{
+    /* An empty list of metadata is null: Go's slice of them was never made. */
+    bool is_null = page->count == 0 && call->rendition.kind != RENDITION_WHOLE;
+    if (is_null) {
+        buf_append_text(out, "null");
+        return;
+    }
+    buf_append_char(out, '[');
+    for (size_t i = 0; i < page->count; i++) {
+        if (i > 0)
+            buf_append_char(out, ',');
+        rendition_print_record(call->rendition, call->resource, page->records[i], out);
+    }
+    buf_append_char(out, ']');
+}
+
+static bool check_list_rendition(struct call *call)
+{
+    if (call->rendition.kind != RENDITION_PARTIAL)
+        return true;
+    answer_failure(call, 406, "NotAcceptable",
+                   "you requested PartialObjectMetadata, but the requested object is a list "
+                   "(*unstructured.UnstructuredList)");
+    return false;
+}
+
 void answer_page_of(struct call *call, const struct page_query *query, const struct page *page)
 {
     const struct resource *resource = call->resource;
     struct buf *body = &call->response->body;
+    if (!check_list_rendition(call))
+        return;
     call->response->status = 200;
     buf_clear(body);
-    buf_printf(body, "{\"apiVersion\":\"%s\",\"items\":[", resource->api_version);
-    for (size_t i = 0; i < page->count; i++) {
-        if (i > 0)
-            buf_append_char(body, ',');
-        buf_append(body, record_text(page->records[i]));
-    }
-    buf_printf(body, "],\"kind\":\"%s\",\"metadata\":", resource->list_kind);
+    buf_printf(body, "{\"apiVersion\":\"%s\",\"items\":",
+               rendition_of_version(call->rendition, resource->api_version));
+    print_items(call, page, body);
+    buf_printf(body, ",\"kind\":\"%s\",\"metadata\":",
+               rendition_of_kind(call->rendition, resource->list_kind));
     print_list_meta(call, query, page, body);
     buf_append_text(body, "}\n");
 }

@@ -304,7 +304,11 @@ static bool normalise_config(struct call *call, struct json *config)
         return false;
     if (json_type(json_get(config, "metadata")) == JSON_NULL)
         json_set(config, "metadata", json_object());
+    /* null managedFields say that the object was not read; the merge counts them as a change. */
+    bool nulled = json_at(config, "metadata.managedFields") != NULL;
     meta_normalise(json_get(config, "metadata"), NULL);
+    if (nulled)
+        json_set(json_get(config, "metadata"), "managedFields", json_null());
     return check_given_namespace(call, config) && check_name(call, config);
 }
 
@@ -344,8 +348,8 @@ void verb_patch(struct call *call)
 {
     enum body_format format = BODY_MERGE_PATCH;
     struct write_options options;
-    struct record *live = call_record(call);
-    call_found(call, live);
+    struct record *live = call_live(call);
+    call_found(call, call_record(call));
     if (!patch_format(call, &format) || !accept_media(call) ||
         !read_write_options(call, "PatchOptions", format, &options))
         return;

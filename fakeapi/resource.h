@@ -1,6 +1,9 @@
 /*
  * The table of served resources: what is built in, and what
- * CustomResourceDefinitions describe. A resource owns its collection of objects.
+ * CustomResourceDefinitions describe. A resource is one version of a kind; the
+ * versions of a kind are a family and share the collection of its objects, which
+ * are stored in the form of the storage version (form.h).
+ * Source: Kubernetes documentation, "Versions in CustomResourceDefinitions".
  */
 #ifndef PROMOTER_FAKEAPI_RESOURCE_H
 #define PROMOTER_FAKEAPI_RESOURCE_H
@@ -8,7 +11,29 @@
 #include "fakeapi/schema.h"
 #include "fakeapi/store.h"
 
+#define RESOURCE_FAMILIES_MAX 4096u
+
+struct resource;
+
+struct resource_family {
+    struct resource **versions; /* owned; what was once served stays, watches look at it */
+    size_t count;
+    size_t capacity;
+    struct resource *storage;
+    struct collection collection;
+};
+
+/* The scale subresource: paths such as ".spec.replicas", owned; NULL: none. */
+struct resource_scale {
+    char *spec_replicas;
+    char *status_replicas;
+    char *label_selector;
+};
+
 struct resource {
+    struct resource_family *family;
+    struct collection *collection; /* the family's */
+    uint32_t form; /* of objects as this version shows them; no two schemas share one */
     /* All texts are owned. */
     char *group; /* "" for the core group */
     char *version;
@@ -23,18 +48,20 @@ struct resource {
     bool custom;              /* comes from a CustomResourceDefinition */
     bool tracks_generation;
     bool updates_blindly;     /* accepts a PUT without a resourceVersion */
-    bool served;              /* false: its definition was deleted */
+    bool defined;             /* false: its definition was deleted, or names it no more */
     const struct schema *schema; /* of the whole object */
     struct schema *own_schema;   /* owned; NULL when the schema is borrowed */
     struct json *selectable;  /* array of field paths such as "spec.s"; owned */
-    struct collection collection;
+    struct resource_scale scale;
+    char *deprecation;        /* owned; the warning of a deprecated version; NULL: it is none */
 };
 
 struct resource_table {
-    struct resource **items;
+    struct resource_family **families;
     size_t count;
     size_t capacity;
     struct map routes; /* "group/version/plural" to a served resource */
+    uint32_t form_count;
 };
 
 void resource_table_init(struct resource_table *table);
@@ -43,23 +70,14 @@ void resource_table_add_builtins(struct resource_table *table);
 /* NULL: nothing is served there. */
 struct resource *resource_find(const struct resource_table *table, struct str group,
                                struct str version, struct str plural);
-/* Serves the storage version of a definition from now on. `schema`: compiled already, borrowed;
- * NULL: the definition's is compiled. `resource_version`: watches from before it are too old.
- * ERR_INVALID and what schema_create answers. */
-NODISCARD enum err resource_serve(struct resource_table *table, const struct json *definition,
-                                  const struct schema *schema, uint64_t resource_version,
-                                  struct errmsg *msg);
-/* Compiles the schema of a definition's storage version. */
-NODISCARD enum err resource_schema(const struct json *definition, struct schema **ret_schema,
-                                   struct errmsg *msg);
-/* Takes over what a changed definition says about the resource that it serves; objects stay as
- * they are stored. A definition that serves nothing yet is none of its business. */
-NODISCARD enum err resource_redefine(struct resource_table *table, const struct json *definition,
-                                     struct errmsg *msg);
-/* The resource that a definition serves; NULL: none. */
-struct resource *resource_of_definition(const struct resource_table *table,
-                                        const struct json *definition);
-/* No path leads to it any more; it stays in memory, as its history is still read. */
-void resource_withdraw(struct resource_table *table, struct resource *resource);
+/* The version of that apiVersion; NULL: none is defined. */
+struct resource *family_version(const struct resource_family *family, struct str api_version);
+/* Makes a family without versions, and a version of one. */
+struct resource_family *resource_table_add_family(struct resource_table *table,
+                                                  uint64_t resource_version);
+struct resource *family_add_version(struct resource_family *family, struct str group,
+                                    struct str version, struct str plural, struct str kind);
+/* Whether a path leads to the resource. */
+void resource_set_served(struct resource_table *table, struct resource *resource, bool served);
 
 #endif

@@ -227,6 +227,8 @@ bool route_call(struct call *call)
         answer_no_page(call);
         return false;
     }
+    if (call->resource->deprecation != NULL)
+        warn(call, "%s", call->resource->deprecation);
     if (!check_verb(call))
         return false;
     if ((call->verb == VERB_GET || call->verb == VERB_LIST) && is_watch(call, &route)) {

@@ -39,6 +39,13 @@ struct fakeapi {
 enum verb { VERB_NONE, VERB_GET, VERB_LIST, VERB_WATCH, VERB_CREATE, VERB_UPDATE, VERB_PATCH,
             VERB_DELETE, VERB_DELETE_COLLECTION };
 
+/* How the client wants objects shown: Accept: application/json;as=KIND;g=meta.k8s.io;v=v1. */
+enum rendition_kind { RENDITION_WHOLE, RENDITION_PARTIAL, RENDITION_PARTIAL_LIST };
+struct rendition {
+    enum rendition_kind kind;
+    bool is_beta; /* v=v1beta1 */
+};
+
 struct call {
     struct fakeapi *api;
     const struct fakeapi_request *request;
@@ -50,7 +57,9 @@ struct call {
     struct resource *resource;
     struct str name_space; /* "" when the resource has none or all are meant */
     struct str name;       /* "" for a collection */
-    struct str subresource; /* "" or "status" */
+    struct str subresource; /* "", "status" or "scale" */
+    struct rendition rendition;
+    struct record *live; /* counted; see call_live */
     /* For the audit log. */
     struct record *before; /* counted */
     struct record *after;  /* counted */
@@ -61,8 +70,8 @@ struct call {
 
 /* Objects. */
 
-/* Takes `object` over (complete but for its resourceVersion; sorted) and stores it as the newest
- * version; watches are told, definitions are served. The record is borrowed. */
+/* Takes `object` over (complete but for its resourceVersion; sorted, in the storage version's
+ * form) and stores it as the newest version; watches are told. The record is borrowed. */
 struct record *server_put(struct fakeapi *api, struct resource *resource, struct slot *slot,
                           struct json *object);
 /* Removes what the slot holds; DELETED shows it as it was stored. */
@@ -89,6 +98,8 @@ bool route_call(struct call *call);
 /* The object that the call names; NULL: there is none. */
 struct slot *call_slot(const struct call *call);
 struct record *call_record(const struct call *call);
+/* The same in the form of the version that the call speaks to; borrowed from the call. */
+struct record *call_live(struct call *call);
 bool call_is_status(const struct call *call);
 /* Remembers for the audit log what the call found and left. */
 void call_found(struct call *call, struct record *before);

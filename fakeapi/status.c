@@ -56,15 +56,6 @@ void answer_object(struct call *call, int code, const struct json *object)
     buf_append_char(body, '\n');
 }
 
-void answer_record(struct call *call, int code, struct record *record)
-{
-    struct buf *body = &call->response->body;
-    call->response->status = code;
-    buf_clear(body);
-    buf_append(body, record_text(record));
-    buf_append_char(body, '\n');
-}
-
 void answer_success(struct call *call, struct json *details)
 {
     struct json *status = status_object(0, NULL, STR_NONE, details);
@@ -113,6 +104,7 @@ void answer_no_page(struct call *call)
     struct buf *body = &call->response->body;
     call->response->status = 404;
     call->response->content_type = "text/plain; charset=utf-8";
+    call->response->forbids_sniffing = true;
     buf_clear(body);
     buf_append_text(body, "404 page not found\n");
 }

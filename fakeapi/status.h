@@ -41,7 +41,6 @@ struct json *status_object(int code, const char *reason, struct str message,
 /* Status "Success" with details (owned). */
 void answer_success(struct call *call, struct json *details);
 void answer_object(struct call *call, int code, const struct json *object);
-void answer_record(struct call *call, int code, struct record *record);
 /* A text for a Warning header. */
 void warn(struct call *call, const char *format, ...) PRINTF_LIKE(2, 3);
 

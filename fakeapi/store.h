@@ -14,6 +14,7 @@
 /* One version of one object, shared by the store, its history, watches and the audit log. */
 struct record {
     unsigned refs;
+    uint32_t form; /* which version and schema the object is shown by (form.h) */
     uint64_t resource_version;
     struct json *object; /* owned; members sorted, so that its text is canonical */
     char *text;          /* owned; printed when first asked for */

@@ -3,6 +3,8 @@
 #include "controller/base/ktime.h"
 #include "controller/base/mem.h"
 
+#include "fakeapi/rendition.h"
+
 enum shown { SHOWN_NOTHING, SHOWN_ADDED, SHOWN_MODIFIED, SHOWN_DELETED };
 
 static bool watch_sees(const struct fakeapi_watch *watch, const struct record *record)
@@ -42,13 +44,13 @@ void watches_tell(struct fakeapi *api, struct resource *resource, struct event *
 {
     (void)api;
     struct fakeapi_watch *next;
-    for (struct fakeapi_watch *watch = resource->collection.watches; watch != NULL;
+    for (struct fakeapi_watch *watch = resource->collection->watches; watch != NULL;
          watch = next) {
         next = watch->next;
         if (!watch->is_waiting)
             continue;
         if (watch_shows(watch, event) == SHOWN_NOTHING)
-            watch->sequence = resource->collection.end_sequence; /* it had read all before */
+            watch->sequence = resource->collection->end_sequence; /* it had read all before */
         else
             watch_wake(watch);
     }
@@ -83,7 +85,7 @@ static void on_bookmark(void *ctx)
     struct fakeapi_watch *watch = ctx;
     watch->bookmark_timer = 0;
     unmarked_link(watch);
-    if (watch->told_version >= watch->api->resource_version)
+    if (watch->marked_version >= watch->api->resource_version)
         return;
     watch->bookmark_due = true;
     watch_wake(watch);
@@ -117,7 +119,7 @@ static void watch_finish(struct fakeapi_watch *watch)
     if (watch->over)
         return;
     watch->over = true;
-    watch->stop_sequence = watch->resource->collection.end_sequence;
+    watch->stop_sequence = watch->resource->collection->end_sequence;
     unmarked_unlink(watch);
     timers_cancel(watch->api->timers, watch->bookmark_timer);
     timers_cancel(watch->api->timers, watch->timeout_timer);
@@ -137,7 +139,7 @@ static void on_timeout(void *ctx)
 void watches_end(struct resource *resource)
 {
     struct fakeapi_watch *next;
-    for (struct fakeapi_watch *watch = resource->collection.watches; watch != NULL;
+    for (struct fakeapi_watch *watch = resource->collection->watches; watch != NULL;
          watch = next) {
         next = watch->next;
         watch_finish(watch);
@@ -147,7 +149,7 @@ void watches_end(struct resource *resource)
 
 static void watch_unlink(struct fakeapi_watch *watch)
 {
-    struct collection *collection = &watch->resource->collection;
+    struct collection *collection = watch->resource->collection;
     if (watch->previous != NULL)
         watch->previous->next = watch->next;
     else
@@ -169,7 +171,7 @@ static void watch_forget_initial(struct fakeapi_watch *watch)
 void watches_abandon(struct fakeapi *api)
 {
     for (size_t i = 0; i < api->resources.count; i++) {
-        struct collection *collection = &api->resources.items[i]->collection;
+        struct collection *collection = &api->resources.families[i]->collection;
         while (collection->watches != NULL) {
             struct fakeapi_watch *watch = collection->watches;
             watch_finish(watch);
@@ -202,10 +204,18 @@ void fakeapi_watch_notify(struct fakeapi_watch *watch, void (*on_ready)(void *ct
     watch->ctx = ctx;
 }
 
-static void print_event(const char *type, struct str object, struct buf *out)
+static void print_error(struct str status, struct buf *out)
+{
+    buf_append_text(out, "{\"type\":\"ERROR\",\"object\":");
+    buf_append(out, status);
+    buf_append_text(out, "}\n");
+}
+
+static void print_event(const struct fakeapi_watch *watch, const char *type,
+                        struct record *record, struct buf *out)
 {
     buf_printf(out, "{\"type\":\"%s\",\"object\":", type);
-    buf_append(out, object);
+    rendition_print_record(watch->rendition, watch->resource, record, out);
     buf_append_text(out, "}\n");
 }
 
@@ -214,17 +224,19 @@ static void print_bookmark(struct fakeapi_watch *watch, uint64_t version, bool e
 {
     buf_printf(out, "{\"type\":\"BOOKMARK\",\"object\":{\"apiVersion\":\"%s\",\"kind\":\"%s\","
                     "\"metadata\":{%s\"resourceVersion\":\"%" PRIu64 "\"}}}\n",
-               watch->resource->api_version, watch->resource->kind,
+               rendition_of_version(watch->rendition, watch->resource->api_version),
+               rendition_of_kind(watch->rendition, watch->resource->kind),
                ends_initial ? "\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}," : "",
                version);
     watch->told_version = version;
+    watch->marked_version = version;
 }
 
 static bool read_initial(struct fakeapi_watch *watch, struct buf *out)
 {
     if (watch->initial_at < watch->initial_count) {
         struct record *record = watch->initial[watch->initial_at++];
-        print_event("ADDED", record_text(record), out);
+        print_event(watch, "ADDED", record, out);
         record_unref(record);
         return true;
     }
@@ -238,22 +250,44 @@ static bool read_initial(struct fakeapi_watch *watch, struct buf *out)
 
 static uint64_t watch_end_sequence(const struct fakeapi_watch *watch)
 {
-    return watch->over ? watch->stop_sequence : watch->resource->collection.end_sequence;
+    return watch->over ? watch->stop_sequence : watch->resource->collection->end_sequence;
+}
+
+/* What leaves is shown as it was, under the version of its leaving. */
+static void print_departed(struct fakeapi_watch *watch, struct event *event, struct buf *out)
+{
+    struct record *departed;
+    struct json *object;
+    char version[24];
+    if (watch->rendition.kind == RENDITION_WHOLE &&
+        event->before->form == watch->resource->form) {
+        buf_append_text(out, "{\"type\":\"DELETED\",\"object\":");
+        buf_append(out, event_departed_text(event));
+        buf_append_text(out, "}\n");
+        return;
+    }
+    (void)snprintf(version, sizeof(version), "%" PRIu64, event->resource_version);
+    object = json_clone(event->before->object);
+    json_set(json_get(object, "metadata"), "resourceVersion", json_text(version));
+    departed = record_create(object, event->resource_version);
+    departed->form = event->before->form;
+    print_event(watch, "DELETED", departed, out);
+    record_unref(departed);
 }
 
 static void print_shown(struct fakeapi_watch *watch, enum shown shown, struct event *event,
                         struct buf *out)
 {
-    static const char *const types[] = {"", "ADDED", "MODIFIED", "DELETED"};
-    struct str text = shown == SHOWN_DELETED ? event_departed_text(event)
-                                             : record_text(event->after);
-    print_event(types[shown], text, out);
+    if (shown == SHOWN_DELETED)
+        print_departed(watch, event, out);
+    else
+        print_event(watch, shown == SHOWN_ADDED ? "ADDED" : "MODIFIED", event->after, out);
     watch->told_version = event->resource_version;
 }
 
 static bool read_event(struct fakeapi_watch *watch, struct buf *out)
 {
-    struct collection *collection = &watch->resource->collection;
+    struct collection *collection = watch->resource->collection;
     while (watch->sequence < watch_end_sequence(watch)) {
         struct event *event = collection_event(collection, watch->sequence++);
         enum shown shown = watch_shows(watch, event);
@@ -272,7 +306,7 @@ static void fall_behind(struct fakeapi_watch *watch)
         "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
         "\"message\":\"too old resource version: %" PRIu64 " (%" PRIu64 ")\","
         "\"reason\":\"Expired\",\"code\":410}",
-        watch->told_version, watch->resource->collection.floor_version);
+        watch->told_version, watch->resource->collection->floor_version);
     watch_finish(watch);
     watch->sequence = watch->stop_sequence;
 }
@@ -281,7 +315,7 @@ static bool read_error(struct fakeapi_watch *watch, struct buf *out)
 {
     if (watch->error_text == NULL)
         return false;
-    print_event("ERROR", str_from(watch->error_text), out);
+    print_error(str_from(watch->error_text), out);
     mem_free(watch->error_text);
     watch->error_text = NULL;
     return true;
@@ -289,7 +323,7 @@ static bool read_error(struct fakeapi_watch *watch, struct buf *out)
 
 static bool read_bookmark(struct fakeapi_watch *watch, struct buf *out)
 {
-    bool due = watch->bookmark_due && watch->told_version < watch->api->resource_version;
+    bool due = watch->bookmark_due && watch->marked_version < watch->api->resource_version;
     watch->bookmark_due = false;
     if (due)
         print_bookmark(watch, watch->api->resource_version, false, out);
@@ -303,7 +337,7 @@ bool fakeapi_watch_read(struct fakeapi_watch *watch, struct buf *out)
     if (read_initial(watch, out))
         return true;
     if (watch->error_text == NULL && watch->sequence < watch_end_sequence(watch) &&
-        watch->sequence < watch->resource->collection.first_sequence)
+        watch->sequence < watch->resource->collection->first_sequence)
         fall_behind(watch);
     if (read_event(watch, out) || read_error(watch, out) || read_bookmark(watch, out))
         return true;
@@ -314,7 +348,7 @@ bool fakeapi_watch_read(struct fakeapi_watch *watch, struct buf *out)
 /* Looks past events that the watch does not show. */
 static bool has_event(const struct fakeapi_watch *watch)
 {
-    const struct collection *collection = &watch->resource->collection;
+    const struct collection *collection = watch->resource->collection;
     if (watch->sequence < watch_end_sequence(watch) &&
         watch->sequence < collection->first_sequence)
         return true; /* an error is to be read */
@@ -334,7 +368,7 @@ bool fakeapi_watch_ended(const struct fakeapi_watch *watch)
 
 static void watch_link(struct fakeapi_watch *watch)
 {
-    struct collection *collection = &watch->resource->collection;
+    struct collection *collection = watch->resource->collection;
     watch->next = collection->watches;
     if (watch->next != NULL)
         watch->next->previous = watch;
@@ -346,6 +380,7 @@ void watch_start(struct fakeapi_watch *watch, int64_t timeout_s)
     struct fakeapi *api = watch->api;
     if (timeout_s <= 0)
         timeout_s = rng_between(&api->watch_rng, WATCH_TIMEOUT_MIN_S, WATCH_TIMEOUT_MAX_S);
+    watch->marked_version = watch->told_version;
     watch->deadline_ms = api->timers->now_ms + timeout_s * 1000;
     watch_link(watch);
     if (watch->error_text != NULL) {

@@ -22,6 +22,7 @@ struct fakeapi_watch {
     char *name_space; /* owned; "" means all */
     struct selector selector;
     bool is_selective;
+    struct rendition rendition;
 
     /* What was there at the start. */
     struct record **initial; /* counted */
@@ -34,6 +35,7 @@ struct fakeapi_watch {
     uint64_t stop_sequence; /* when it is over: nothing from here on */
     uint64_t after_version; /* only newer events */
     uint64_t told_version;  /* the newest version that the client knows of */
+    uint64_t marked_version; /* of the last bookmark, or of the start: none is repeated */
 
     bool bookmarks;
     bool bookmark_due;

@@ -28,7 +28,7 @@ static void begin_with_initial(struct call *call, struct fakeapi_watch *watch,
     watch->initial_version = api->resource_version;
     watch->initial_mark_due = with_mark && options->bookmarks;
     watch->told_version = api->resource_version;
-    watch->sequence = watch->resource->collection.end_sequence;
+    watch->sequence = watch->resource->collection->end_sequence;
 }
 
 static void begin_too_large(struct fakeapi_watch *watch, uint64_t version)
@@ -44,13 +44,13 @@ static void begin_too_old(struct fakeapi_watch *watch, uint64_t version)
         "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
         "\"message\":\"too old resource version: %" PRIu64 " (%" PRIu64 ")\","
         "\"reason\":\"Expired\",\"code\":410}", version,
-        watch->resource->collection.floor_version);
+        watch->resource->collection->floor_version);
 }
 
 static void watch_begin(struct call *call, struct fakeapi_watch *watch,
                         const struct list_options *options, uint64_t version)
 {
-    const struct collection *collection = &watch->resource->collection;
+    const struct collection *collection = watch->resource->collection;
     bool initial = options->says_initial_events ? options->initial_events : version == 0;
     if (initial && version > call->api->resource_version) {
         begin_too_large(watch, version);
@@ -86,6 +86,7 @@ static void open_watch(struct call *call, struct list_options *options, uint64_t
     struct fakeapi_watch *watch = mem_alloc(sizeof(*watch));
     watch->api = call->api;
     watch->resource = call->resource;
+    watch->rendition = call->rendition;
     watch->name_space = str_dup(call->name_space);
     watch->selector = options->selector; /* moves */
     options->selector = (struct selector){0};

@@ -3,8 +3,11 @@
 #include "controller/base/mem.h"
 
 #include "fakeapi/apply.h"
+#include "fakeapi/definition.h"
+#include "fakeapi/form.h"
 #include "fakeapi/meta.h"
 #include "fakeapi/ratchet.h"
+#include "fakeapi/rendition.h"
 #include "fakeapi/status.h"
 
 void write_release(struct write *write)
@@ -171,15 +174,23 @@ static bool validate_update(struct call *call, const struct json *object,
     return answer_errors(call, object, &errors);
 }
 
+static const struct schema *schema_of_version(const void *ctx, struct str api_version)
+{
+    const struct resource *version = family_version(ctx, api_version);
+    return version != NULL ? version->schema : NULL;
+}
+
 struct apply_writer write_writer(const struct write *write)
 {
     const struct call *call = write->call;
     return (struct apply_writer){
         .manager = write->options->manager,
         .api_version = str_from(call->resource->api_version),
-        .subresource = call_is_status(call) ? STR("status") : STR(""),
+        .subresource = call->subresource,
         .now_ms = call->api->timers->now_ms,
         .status_is_plain = !isolates_status(call),
+        .schema_of = schema_of_version,
+        .ctx = call->resource->family,
     };
 }
 
@@ -209,7 +220,7 @@ static bool check_stored_size(struct call *call, const struct json *object)
 static struct str generated_name(struct call *call, struct str prefix, char space[64])
 {
     static const char letters[] = "bcdfghjklmnpqrstvwxz2456789";
-    struct map *generated = &call->resource->collection.generated;
+    struct map *generated = &call->resource->collection->generated;
     struct str base = str_slice(prefix, 0, 58);
     char *key = str_format("%.*s/%.*s", STR_ARGS(call->name_space), STR_ARGS(prefix));
     size_t count = (size_t)(uintptr_t)map_get(generated, str_from(key)) + 1;
@@ -298,7 +309,7 @@ static bool namespace_takes_objects(struct call *call)
 {
     if (!call->resource->namespaced)
         return true;
-    struct slot *slot = collection_find(&call->api->namespaces->collection, STR(""),
+    struct slot *slot = collection_find(call->api->namespaces->collection, STR(""),
                                         call->name_space);
     if (slot == NULL || slot->current == NULL) {
         answer_not_found_named(call, "namespaces", call->name_space,
@@ -326,14 +337,35 @@ static bool serve_definition(struct write *write, bool is_new)
     struct schema_errors errors = {0};
     if (call->resource != call->api->definitions || write->options->dry_run)
         return true;
-    enum err err = is_new ? resource_serve(table, write->object, NULL,
-                                           call->api->resource_version, &msg)
-                          : resource_redefine(table, write->object, &msg);
+    struct resource_family *family = definition_family(table, write->object);
+    enum err err = ERR_NONE;
+    if (is_new)
+        err = definition_serve(table, write->object, NULL, call->api->resource_version, &msg);
+    else if (family != NULL)
+        err = definition_change(table, family, call_record(call)->object, write->object, &msg);
     if (err == ERR_NONE)
         return true;
     schema_errors_add(&errors, "FieldValueInvalid", STR("spec.versions"), "Invalid value: %s",
                       msg.text);
     return answer_errors(call, write->object, &errors);
+}
+
+/* Brings the object into the form that is stored. */
+static void settle_stored(struct write *write)
+{
+    const struct resource *resource = write->call->resource;
+    if (resource != resource->family->storage)
+        form_convert(resource->family->storage, write->object);
+}
+
+static void store(struct write *write, struct slot *slot, int code)
+{
+    struct call *call = write->call;
+    settle_stored(write);
+    struct record *record = server_put(call->api, call->resource, slot, write->object);
+    write->object = NULL;
+    call_left(call, record);
+    answer_record(call, code, record);
 }
 
 void write_create(struct write *write)
@@ -345,7 +377,7 @@ void write_create(struct write *write)
     if (!validate_create(call, write->object))
         return;
     struct str name = json_text_at(write->object, "metadata.name");
-    struct slot *slot = collection_find(&call->resource->collection, call->name_space, name);
+    struct slot *slot = collection_find(call->resource->collection, call->name_space, name);
     if (!check_storable(write, slot != NULL ? slot->current : NULL))
         return;
     track_fields(write, NULL);
@@ -353,17 +385,14 @@ void write_create(struct write *write)
     set_uid(write, slot != NULL ? slot->created_count : 0);
     json_sort(write->object);
     if (write->options->dry_run) {
-        answer_object(call, 201, write->object);
+        answer_shown(call, 201, write->object);
         return;
     }
     if (!serve_definition(write, true))
         return;
     if (slot == NULL)
-        slot = collection_slot(&call->resource->collection, call->name_space, name);
-    struct record *record = server_put(call->api, call->resource, slot, write->object);
-    write->object = NULL;
-    call_left(call, record);
-    answer_record(call, 201, record);
+        slot = collection_slot(call->resource->collection, call->name_space, name);
+    store(write, slot, 201);
 }
 
 /* Replaces a member by a copy of the stored one. */
@@ -422,7 +451,7 @@ static void finish_update(struct write *write, struct record *live)
     struct call *call = write->call;
     struct slot *slot = call_slot(call);
     if (meta_is_terminating(write->object) && !meta_has_finalizers(write->object)) {
-        answer_object(call, 200, write->object);
+        answer_shown(call, 200, write->object);
         server_remove(call->api, call->resource, slot);
         call_left(call, NULL);
         return;
@@ -434,10 +463,7 @@ static void finish_update(struct write *write, struct record *live)
     if (meta_generation(write->object) != meta_generation(live->object) &&
         !serve_definition(write, false))
         return;
-    struct record *record = server_put(call->api, call->resource, slot, write->object);
-    write->object = NULL;
-    call_left(call, record);
-    answer_record(call, 200, record);
+    store(write, slot, 200);
 }
 
 /* Tracking may drop or refuse what a client wrote there: only what is left is judged. */
@@ -465,7 +491,7 @@ void write_update(struct write *write, struct record *live)
                              json_get(live->object, "metadata"));
     json_sort(write->object);
     if (write->options->dry_run)
-        answer_object(call, 200, write->object);
+        answer_shown(call, 200, write->object);
     else
         finish_update(write, live);
 }

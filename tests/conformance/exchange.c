@@ -34,6 +34,26 @@ static void print_raw(struct json *raw, struct buf *out)
     }
 }
 
+/* As the recorder's language spells JSON, with blanks behind ',' and ':'. Bodies are echoed. */
+static void print_spaced(const struct json *body, struct buf *out)
+{
+    CLEANUP(buf_release) struct buf text = {0};
+    bool quoted = false;
+
+    buf_init(&text, BODY_BYTES_MAX);
+    numbers_print(body, &text);
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        buf_append_char(out, c);
+        if (quoted && c == '\\')
+            buf_append_char(out, text.data[++i]);
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == ',' || c == ':'))
+            buf_append_char(out, ' ');
+    }
+}
+
 static struct str header_or(const struct json *headers, const char *name, struct str otherwise)
 {
     const struct json *value = json_get(headers, name);
@@ -57,7 +77,7 @@ static void send(struct session *session, struct json *step, struct fakeapi_resp
     if (raw != NULL)
         print_raw(raw, &payload);
     else if (body != NULL)
-        numbers_print(body, &payload);
+        print_spaced(body, &payload);
     fakeapi_handle(session->api, &(struct fakeapi_request){
         .method = method,
         .target = buf_str(&target),
@@ -137,6 +157,10 @@ struct json *session_header(const struct fakeapi_response *response, struct str 
         return json_text(response->content_type);
     if (str_is(name, "Warning"))
         return warning_header(response->warnings);
+    if (str_is(name, "Cache-Control"))
+        return json_text(FAKEAPI_CACHE_CONTROL);
+    if (str_is(name, "X-Content-Type-Options") && response->forbids_sniffing)
+        return json_text("nosniff");
     if (!str_is(name, "Retry-After") || response->retry_after_s < 0)
         return json_null();
     snprintf(number, sizeof(number), "%" PRId64, response->retry_after_s);

@@ -247,7 +247,7 @@ static void bookmark_comes_a_minute_after_a_write_anywhere_and_never_in_idle_tim
     server_stop(&server);
 }
 
-static void bookmark_is_left_out_when_an_event_has_told_the_version(void **state)
+static void bookmark_comes_after_events_too_and_not_twice_for_one_version(void **state)
 {
     (void)state;
     struct server server;
@@ -258,6 +258,7 @@ static void bookmark_is_left_out_when_an_event_has_told_the_version(void **state
     uint64_t b = server_add_set(&server, "b", "{}");
     assert_event(&server, watch, "ADDED", "b", 1, b);
     assert_true(timers_run_next(&server.timers));
+    assert_event(&server, watch, "BOOKMARK", "", 0, b);
     assert_no_event(&server, watch);
     fakeapi_watch_close(watch);
     server_stop(&server);
@@ -335,7 +336,7 @@ int main(void)
         cmocka_unit_test(watch_ends_after_its_timeout_and_keeps_what_came_before),
         cmocka_unit_test(watch_without_a_timeout_lasts_a_seeded_half_to_full_hour),
         cmocka_unit_test(bookmark_comes_a_minute_after_a_write_anywhere_and_never_in_idle_time),
-        cmocka_unit_test(bookmark_is_left_out_when_an_event_has_told_the_version),
+        cmocka_unit_test(bookmark_comes_after_events_too_and_not_twice_for_one_version),
         cmocka_unit_test(initial_events_end_with_a_marked_bookmark),
         cmocka_unit_test(watch_outlives_its_server_as_ended),
         cmocka_unit_test(deleting_a_definition_ends_its_watches),

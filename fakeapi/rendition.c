@@ -1,0 +1,83 @@
+#include "fakeapi/rendition.h"
+
+#include "fakeapi/form.h"
+#include "fakeapi/status.h"
+
+const char *rendition_of_version(struct rendition rendition, const char *api_version)
+{
+    if (rendition.kind == RENDITION_WHOLE)
+        return api_version;
+    return rendition.is_beta ? "meta.k8s.io/v1beta1" : "meta.k8s.io/v1";
+}
+
+const char *rendition_of_kind(struct rendition rendition, const char *kind)
+{
+    switch (rendition.kind) {
+    case RENDITION_WHOLE:
+        return kind;
+    case RENDITION_PARTIAL:
+        return "PartialObjectMetadata";
+    case RENDITION_PARTIAL_LIST:
+        return "PartialObjectMetadataList";
+    }
+    return kind;
+}
+
+static void print_partial(struct rendition rendition, const struct json *object, struct buf *out)
+{
+    buf_printf(out, "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"%s\",\"metadata\":",
+               rendition_of_version(rendition, ""));
+    json_print(json_get(object, "metadata"), out);
+    buf_append_char(out, '}');
+}
+
+static void print_shown(struct rendition rendition, const struct json *object, struct buf *out)
+{
+    if (rendition.kind == RENDITION_WHOLE)
+        json_print(object, out);
+    else
+        print_partial(rendition, object, out);
+}
+
+void rendition_print_record(struct rendition rendition, const struct resource *resource,
+                            struct record *record, struct buf *out)
+{
+    struct record *shown;
+    if (rendition.kind != RENDITION_WHOLE) {
+        print_partial(rendition, record->object, out);
+        return;
+    }
+    shown = form_record(resource, record);
+    buf_append(out, record_text(shown));
+    record_unref(shown);
+}
+
+static bool check_single(struct call *call)
+{
+    if (call->rendition.kind != RENDITION_PARTIAL_LIST)
+        return true;
+    answer_failure(call, 500, NULL, "content is not a list");
+    return false;
+}
+
+void answer_record(struct call *call, int code, struct record *record)
+{
+    struct buf *body = &call->response->body;
+    if (!check_single(call))
+        return;
+    call->response->status = code;
+    buf_clear(body);
+    rendition_print_record(call->rendition, call->resource, record, body);
+    buf_append_char(body, '\n');
+}
+
+void answer_shown(struct call *call, int code, const struct json *object)
+{
+    struct buf *body = &call->response->body;
+    if (!check_single(call))
+        return;
+    call->response->status = code;
+    buf_clear(body);
+    print_shown(call->rendition, object, body);
+    buf_append_char(body, '\n');
+}
