@@ -9,17 +9,21 @@
 #define ERRORS_BYTES_MAX (1u << 20)
 
 struct run_flags {
-    struct option_seed seed;
+    struct option_seed seed, from;
     const char *trace;
     const char *crash;
     const char *fault;
-    unsigned jobs;
+    unsigned jobs, seeds;
     bool list, quiet, timeline, help;
 };
 
 static const struct option run_flags_table[] = {
     {"--seed", NULL, "N", OPTION_SEED, offsetof(struct run_flags, seed),
      "in the place of the scenarios' own seed"},
+    {"--seeds", NULL, "N", OPTION_COUNT, offsetof(struct run_flags, seeds),
+     "that many seeds, one run each, and only what fails is told"},
+    {"--from", NULL, "S", OPTION_SEED, offsetof(struct run_flags, from),
+     "the first of them; 1"},
     {"--trace", NULL, "FILE", OPTION_TEXT, offsetof(struct run_flags, trace),
      "write every request, delivery and deployment there"},
     {"--crash", NULL, "POINT:N", OPTION_TEXT, offsetof(struct run_flags, crash),
@@ -71,12 +75,30 @@ struct session {
     struct buf *trace; /* NULL: none is wanted */
 };
 
-/* Twice, as the same seed must lead to the same trace. */
-static enum report_verdict play(const struct session *session, size_t index, struct buf *out)
+static size_t seeds_each(const struct session *session)
 {
-    const struct scenario *scenario = session->list->items[index];
+    return session->flags->seeds > 0 ? session->flags->seeds : 1;
+}
+
+static const struct scenario *scenario_of(const struct session *session, size_t piece)
+{
+    return session->list->items[piece / seeds_each(session)];
+}
+
+static uint64_t seed_of(const struct session *session, size_t piece)
+{
     const struct run_flags *flags = session->flags;
-    uint64_t seed = flags->seed.given ? flags->seed.value : scenario->seed;
+    if (flags->seeds > 0)
+        return (flags->from.given ? flags->from.value : 1) + piece % flags->seeds;
+    return flags->seed.given ? flags->seed.value : scenario_of(session, piece)->seed;
+}
+
+/* Twice, as the same seed must lead to the same trace; of many seeds each once. */
+static enum report_verdict play(const struct session *session, size_t piece, struct buf *out)
+{
+    const struct scenario *scenario = scenario_of(session, piece);
+    const struct run_flags *flags = session->flags;
+    uint64_t seed = seed_of(session, piece);
     struct sim_fault_once fault = session->fault;
     struct sim_fault_hook hook = {.ctx = &fault, .strikes = sim_fault_once_strikes};
     struct run_options options = {
@@ -97,11 +119,13 @@ static enum report_verdict play(const struct session *session, size_t index, str
         entry.error = msg.text;
     entry.wall_us = report_wall_us() - started_us;
     options.trace = NULL;
-    if (entry.error == NULL && scenario_run(scenario, &options, &second, &msg) != ERR_NONE)
+    if (flags->seeds > 0)
+        second.trace_hash = first.trace_hash;
+    else if (entry.error == NULL && scenario_run(scenario, &options, &second, &msg) != ERR_NONE)
         entry.error = msg.text;
     entry.second_hash = second.trace_hash;
-    enum report_verdict verdict =
-        report_entry_print(&entry, longest_name(session->list), flags->quiet, out);
+    enum report_verdict verdict = report_entry_print(&entry, longest_name(session->list),
+                                                     flags->quiet || flags->seeds > 0, out);
     if (flags->timeline && first.timeline != NULL)
         buf_append_text(out, first.timeline);
     run_result_release(&first);
@@ -125,7 +149,7 @@ static void play_here(struct session *session, struct report *report, FILE *out)
 static void walk(void *ctx, struct sweep_worker *worker)
 {
     const struct session *session = ctx;
-    for (size_t i = 0; i < session->list->count; i++) {
+    for (size_t i = 0; i < session->list->count * seeds_each(session); i++) {
         if (!sweep_branch(worker, i))
             continue;
         struct buf text;
@@ -136,19 +160,44 @@ static void walk(void *ctx, struct sweep_worker *worker)
     }
 }
 
+/* Prints what a process reported and frees it. */
+static enum report_verdict take_report(const struct session *session, size_t piece, char *text,
+                                       FILE *out)
+{
+    enum report_verdict verdict = REPORT_DIED;
+    if (text != NULL && text[0] >= '0' + REPORT_PASSED && text[0] < '0' + REPORT_DIED) {
+        verdict = (enum report_verdict)(text[0] - '0');
+        fputs(text + 1, out);
+    } else {
+        fprintf(out, "FAIL  %.*s\n%s", STR_ARGS(scenario_of(session, piece)->name),
+                text != NULL ? text : "");
+    }
+    mem_free(text);
+    return verdict;
+}
+
+static void print_seeds(const struct session *session, size_t piece, unsigned failed, FILE *out)
+{
+    const struct scenario *scenario = scenario_of(session, piece);
+    if (session->flags->seeds > 0 && (failed > 0 || !session->flags->quiet))
+        fprintf(out, "%s  %-*.*s  %u of %u seeds failed\n", failed > 0 ? "FAIL" : "PASS",
+                longest_name(session->list), STR_ARGS(scenario->name), failed,
+                session->flags->seeds);
+}
+
 static void play_apart(struct session *session, struct report *report, FILE *out)
 {
-    size_t count = session->list->count;
+    size_t each = seeds_each(session);
+    size_t count = session->list->count * each;
+    unsigned failed_before = 0;
     char **texts = mem_alloc_array(count + 1, sizeof(*texts));
     sweep_jobs_run(session->flags->jobs, count, walk, session, texts);
     for (size_t i = 0; i < count; i++) {
-        const char *text = texts[i] != NULL ? texts[i] : "";
-        bool is_verdict = text[0] >= '0' + REPORT_PASSED && text[0] < '0' + REPORT_DIED;
-        report_count(report, is_verdict ? (enum report_verdict)(text[0] - '0') : REPORT_DIED);
-        if (!is_verdict)
-            fprintf(out, "FAIL  %.*s\n", STR_ARGS(session->list->items[i]->name));
-        fputs(is_verdict ? text + 1 : text, out);
-        mem_free(texts[i]);
+        report_count(report, take_report(session, i, texts[i], out));
+        if (i % each != each - 1)
+            continue;
+        print_seeds(session, i, report->failed - failed_before, out);
+        failed_before = report->failed;
     }
     mem_free(texts);
 }
@@ -186,6 +235,15 @@ static int run_list(const struct scenario_list *list, const struct run_flags *fl
                     FILE *errors)
 {
     struct session session = {.list = list, .flags = flags};
+    if (flags->seeds > 0 && (flags->seed.given || flags->trace != NULL)) {
+        fprintf(errors, "promosim run: found --seeds and %s, expected one of them\n",
+                flags->seed.given ? "--seed" : "--trace");
+        return PROMOSIM_INVALID;
+    }
+    if (flags->from.given && flags->seeds == 0) {
+        fprintf(errors, "promosim run: found --from without --seeds\n");
+        return PROMOSIM_INVALID;
+    }
     if (flags->crash != NULL && !sim_crash_parse(str_from(flags->crash), &session.crash)) {
         fprintf(errors,
                 "promosim run: --crash: found \"%s\", expected a point such as "

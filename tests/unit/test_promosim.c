@@ -263,6 +263,32 @@ static void a_fault_of_the_command_line_is_read_and_said_again(void **state)
     folder_remove(&folder);
 }
 
+static void many_seeds_are_played_once_each_and_those_that_fail_are_told(void **state)
+{
+    struct folder folder;
+    struct said said;
+    (void)state;
+    folder_make(&folder);
+    folder_write(&folder, "web.yaml", STR(MANIFEST));
+    folder_write(&folder, "fleet.yaml", STR(FLEET));
+    char *text = str_format(SCENARIO, "production");
+    const char *scenario = folder_write(&folder, "s.yaml", str_from(text));
+    say(promosim_run, (const char *[]){"--seeds=3", scenario, NULL}, &said);
+    assert_int_equal(said.code, 0);
+    assert_true(str_contains(str_from(said.out), STR("  0 of 3 seeds failed\n3 passed, 0 failed")));
+    mem_free(text);
+    text = str_format(SCENARIO, "nowhere");
+    folder.count = 2;
+    scenario = folder_write(&folder, "s.yaml", str_from(text));
+    say(promosim_run, (const char *[]){"--seeds=2", "--from=40", scenario, NULL}, &said);
+    assert_int_equal(said.code, 1);
+    assert_true(str_contains(str_from(said.out), STR("reproduce: promosim run --seed 40 ")));
+    assert_true(str_contains(str_from(said.out), STR("reproduce: promosim run --seed 41 ")));
+    assert_true(str_contains(str_from(said.out), STR("  2 of 2 seeds failed\n")));
+    mem_free(text);
+    folder_remove(&folder);
+}
+
 static void wrong_usage_is_told_and_ends_with_2(void **state)
 {
     static const struct {
@@ -320,6 +346,7 @@ int main(void)
         cmocka_unit_test(a_run_ends_with_what_it_found),
         cmocka_unit_test(a_failure_shows_a_diff_and_how_to_see_it_again),
         cmocka_unit_test(a_fault_of_the_command_line_is_read_and_said_again),
+        cmocka_unit_test(many_seeds_are_played_once_each_and_those_that_fail_are_told),
         cmocka_unit_test(wrong_usage_is_told_and_ends_with_2),
         cmocka_unit_test(every_command_tells_its_flags),
     };
