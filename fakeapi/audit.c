@@ -18,12 +18,34 @@ struct audit_block {
 
 static struct audit_entry *entry_at(const struct audit_log *log, size_t index)
 {
-    return &log->blocks[index / AUDIT_BLOCK_ENTRIES]->entries[index % AUDIT_BLOCK_ENTRIES];
+    size_t block = (index - log->first) / AUDIT_BLOCK_ENTRIES;
+    return &log->blocks[block]->entries[index % AUDIT_BLOCK_ENTRIES];
+}
+
+static void entry_release(struct audit_entry *entry)
+{
+    record_unref(entry->before);
+    record_unref(entry->after);
+    mem_free(entry->text);
+}
+
+/* The first block goes as a whole once enough is kept without it. */
+static void forget_block(struct audit_log *log)
+{
+    if (log->kept_max == 0 || log->count - log->first < log->kept_max + AUDIT_BLOCK_ENTRIES)
+        return;
+    for (size_t i = 0; i < AUDIT_BLOCK_ENTRIES; i++)
+        entry_release(&log->blocks[0]->entries[i]);
+    mem_free(log->blocks[0]);
+    log->block_count--;
+    memmove(log->blocks, log->blocks + 1, log->block_count * sizeof(struct audit_block *));
+    log->first += AUDIT_BLOCK_ENTRIES;
 }
 
 static struct audit_entry *entry_add(struct audit_log *log)
 {
-    if (log->count == log->block_count * AUDIT_BLOCK_ENTRIES) {
+    forget_block(log);
+    if (log->count - log->first == log->block_count * AUDIT_BLOCK_ENTRIES) {
         log->blocks = mem_grow_array(log->blocks, log->block_count, &log->block_capacity,
                                      sizeof(struct audit_block *), SIZE_MAX);
         log->blocks[log->block_count++] = mem_alloc(sizeof(struct audit_block));
@@ -96,12 +118,8 @@ void audit_append(struct call *call)
 
 void audit_release(struct audit_log *log)
 {
-    for (size_t i = 0; i < log->count; i++) {
-        struct audit_entry *entry = entry_at(log, i);
-        record_unref(entry->before);
-        record_unref(entry->after);
-        mem_free(entry->text);
-    }
+    for (size_t i = log->first; i < log->count; i++)
+        entry_release(entry_at(log, i));
     for (size_t i = 0; i < log->block_count; i++)
         mem_free(log->blocks[i]);
     mem_free(log->blocks);
@@ -116,7 +134,7 @@ size_t fakeapi_audit_count(const struct fakeapi *api)
 const struct fakeapi_audit *fakeapi_audit_at(const struct fakeapi *api, size_t index)
 {
     ASSERT(index < api->audit.count);
-    return &entry_at(&api->audit, index)->shown;
+    return index < api->audit.first ? NULL : &entry_at(&api->audit, index)->shown;
 }
 
 void fakeapi_observe(struct fakeapi *api, void (*on_request)(void *ctx, size_t audit_index),

@@ -227,10 +227,12 @@ struct fakeapi *fakeapi_create(const struct fakeapi_config *config)
     struct fakeapi *api = mem_alloc(sizeof(*api));
     api->timers = config->timers;
     api->seed = config->seed;
+    api->resource_version = config->first_version;
+    api->audit.kept_max = config->audit_max;
     api->history_max = config->history_max > 0 ? config->history_max : HISTORY_MAX_DEFAULT;
     rng_init_stream(&api->watch_rng, config->seed, STR("fakeapi/watch"));
     resource_table_init(&api->resources);
-    resource_table_add_builtins(&api->resources);
+    resource_table_add_builtins(&api->resources, config->first_version);
     api->namespaces = resource_find(&api->resources, STR(""), STR("v1"), STR("namespaces"));
     api->definitions = resource_find(&api->resources, STR("apiextensions.k8s.io"), STR("v1"),
                                      STR("customresourcedefinitions"));

@@ -31,6 +31,10 @@ struct fakeapi_config {
     struct timers *timers;  /* borrowed: the clock, watch time-outs, bookmarks */
     uint64_t seed;          /* of uids and generated names */
     size_t history_max;     /* events kept for watches before compaction; 0: 100,000 */
+    size_t audit_max;       /* about as many of the newest entries are kept; 0: all */
+    /* Versions start behind it: what a client saw of an earlier server is too old for this one.
+     * Below 2^53. */
+    uint64_t first_version;
     const struct fakeapi_catalogue *catalogue; /* borrowed; NULL: the server makes its own */
 };
 
@@ -57,6 +61,11 @@ struct fakeapi_response {
     struct fakeapi_watch *watch;  /* owned: the answer is a stream; NULL otherwise */
     int64_t retry_after_s;        /* -1: none */
 };
+
+/* Appends the path of the collection that serves a kind, such as "/api/v1/namespaces/a/secrets".
+ * False: it is not served. */
+bool fakeapi_collection_path(const struct fakeapi *api, struct str api_version, struct str kind,
+                             struct str name_space, struct buf *out);
 
 /* Executes one request now. Always gives an answer; fakeapi_response_release frees it. */
 void fakeapi_handle(struct fakeapi *api, const struct fakeapi_request *request,
@@ -98,7 +107,8 @@ struct fakeapi_audit {
     const struct json *before; /* borrowed from the log; NULL: did not exist */
     const struct json *after;  /* NULL: does not exist any more */
 };
-size_t fakeapi_audit_count(const struct fakeapi *api);
+size_t fakeapi_audit_count(const struct fakeapi *api); /* of all requests so far */
+/* NULL: it is not kept any more. Borrowed until the next request. */
 const struct fakeapi_audit *fakeapi_audit_at(const struct fakeapi *api, size_t index);
 /* Called after each request has been logged; at most one observer. The index is its own. */
 void fakeapi_observe(struct fakeapi *api, void (*on_request)(void *ctx, size_t audit_index),

@@ -134,9 +134,10 @@ static struct schema *schema_of_anything(void)
     return schema;
 }
 
-static void add_builtin(struct resource_table *table, const struct builtin_resource *row)
+static void add_builtin(struct resource_table *table, const struct builtin_resource *row,
+                        uint64_t resource_version)
 {
-    struct resource_family *family = resource_table_add_family(table, 0);
+    struct resource_family *family = resource_table_add_family(table, resource_version);
     struct resource *resource = family_add_version(family, str_from(row->group),
                                                    str_from(row->version), str_from(row->plural),
                                                    str_from(row->kind));
@@ -151,10 +152,10 @@ static void add_builtin(struct resource_table *table, const struct builtin_resou
     resource_set_served(table, resource, true);
 }
 
-void resource_table_add_builtins(struct resource_table *table)
+void resource_table_add_builtins(struct resource_table *table, uint64_t resource_version)
 {
     for (size_t i = 0; i < ARRAY_COUNT(builtin_resources); i++)
-        add_builtin(table, &builtin_resources[i]);
+        add_builtin(table, &builtin_resources[i], resource_version);
 }
 
 struct resource *resource_find(const struct resource_table *table, struct str group,

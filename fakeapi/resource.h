@@ -66,7 +66,7 @@ struct resource_table {
 
 void resource_table_init(struct resource_table *table);
 void resource_table_release(struct resource_table *table);
-void resource_table_add_builtins(struct resource_table *table);
+void resource_table_add_builtins(struct resource_table *table, uint64_t resource_version);
 /* NULL: nothing is served there. */
 struct resource *resource_find(const struct resource_table *table, struct str group,
                                struct str version, struct str plural);

@@ -17,7 +17,9 @@ struct audit_log {
     struct audit_block **blocks; /* addresses of entries stay */
     size_t block_count;
     size_t block_capacity;
-    size_t count;
+    size_t first; /* entries before it are forgotten; a multiple of a block's */
+    size_t count; /* entries so far, forgotten ones too */
+    size_t kept_max; /* 0: all */
     void (*on_request)(void *ctx, size_t audit_index);
     void *ctx;
 };

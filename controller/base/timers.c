@@ -32,6 +32,14 @@ void timers_cancel(struct timers *timers, uint64_t id)
         mem_free(heap_remove(&timers->heap, id - 1));
 }
 
+void timers_move(struct timers *timers, int64_t now_ms)
+{
+    if (now_ms <= timers->now_ms)
+        return;
+    ASSERT(timers_next_ms(timers) > now_ms);
+    timers->now_ms = now_ms;
+}
+
 int64_t timers_next_ms(const struct timers *timers)
 {
     const struct heap_entry *next = heap_peek(&timers->heap);

@@ -211,12 +211,11 @@ enum err manifest_read_all(const struct source *source, struct manifest **ret_ma
     return ERR_NONE;
 }
 
-/* What a server sets, and kubectl get shows, is not what a user wants. */
-static struct json *manifest_body(const struct manifest *manifest)
+struct json *manifest_wish(const struct json *root)
 {
     static const char *const server_set[] = {"resourceVersion", "uid", "creationTimestamp",
                                              "generation", "managedFields", "selfLink"};
-    struct json *body = json_clone(manifest->root);
+    struct json *body = json_clone(root);
     struct json *metadata = json_get(body, "metadata");
     json_remove(body, "status");
     for (size_t i = 0; i < ARRAY_COUNT(server_set); i++)
@@ -301,7 +300,7 @@ static int send(const struct manifest *manifest, struct sim *sim, bool update, b
 {
     struct object_ref ref = {manifest->kind, manifest->name_space,
                              update ? manifest->name : STR_NONE};
-    struct json *body = manifest_body(manifest);
+    struct json *body = manifest_wish(manifest->root);
     CLEANUP(buf_release) struct buf target;
     CLEANUP(buf_release) struct buf text;
     buf_init(&target, PATH_BYTES_MAX);

@@ -52,6 +52,8 @@ NODISCARD enum err manifest_read(const struct reader *reader, const struct json 
 /* All documents of a source, in order; the array is owned. Fails when there is none. */
 NODISCARD enum err manifest_read_all(const struct source *source, struct manifest **ret_manifests,
                                      size_t *ret_count, struct errmsg *msg);
+/* The document without what a server sets and kubectl get shows: what a user wants. Owned. */
+struct json *manifest_wish(const struct json *root);
 /* Creates it as kubectl does (POST, strict field validation). `or_update`: one that exists
  * is changed by a merge patch instead. ERR_INVALID: refused, told with the line of the field
  * at fault where the server names one; *ret_status (may be NULL) is the last answer's. */

@@ -49,6 +49,16 @@ static enum err read_duration(const struct option *option, const char *text, int
     return ERR_NONE;
 }
 
+static enum err read_texts(const struct option *option, const char *text,
+                           struct option_texts *field, struct errmsg *msg)
+{
+    if (field->count == OPTION_TEXTS_MAX)
+        return err_set(msg, ERR_LIMIT, "%s: found more than %u of them", option->name,
+                       OPTION_TEXTS_MAX);
+    field->items[field->count++] = text;
+    return ERR_NONE;
+}
+
 static enum err read_argument(const struct option *option, const char *text, void *field,
                               struct errmsg *msg)
 {
@@ -59,6 +69,8 @@ static enum err read_argument(const struct option *option, const char *text, voi
     case OPTION_TEXT:
         *(const char **)field = text;
         return ERR_NONE;
+    case OPTION_TEXTS:
+        return read_texts(option, text, field, msg);
     case OPTION_SEED:
         return read_seed(option, text, field, msg);
     case OPTION_COUNT:

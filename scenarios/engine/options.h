@@ -11,6 +11,7 @@
 enum option_type {
     OPTION_FLAG,     /* bool; takes no argument */
     OPTION_TEXT,     /* const char * */
+    OPTION_TEXTS,    /* struct option_texts; may be given again and again */
     OPTION_SEED,     /* struct option_seed */
     OPTION_COUNT,    /* unsigned */
     OPTION_TIME,     /* int64_t ms, RFC 3339 */
@@ -20,6 +21,13 @@ enum option_type {
 struct option_seed {
     bool given;
     uint64_t value;
+};
+
+#define OPTION_TEXTS_MAX 64u
+
+struct option_texts {
+    const char *items[OPTION_TEXTS_MAX];
+    size_t count;
 };
 
 struct option {

@@ -201,8 +201,12 @@ struct sim *sim_create(const struct sim_config *config)
     sim->zones = zoneinfo_source();
     timers_init(&sim->timers, config->start_ms);
     trace_init(&sim->trace, config->start_ms);
-    struct fakeapi_config api_config = {
-        .timers = &sim->timers, .seed = config->seed, .catalogue = config->catalogue};
+    struct fakeapi_config api_config = {.timers = &sim->timers,
+                                        .seed = config->seed,
+                                        .catalogue = config->catalogue,
+                                        .history_max = config->history_max,
+                                        .audit_max = config->audit_max,
+                                        .first_version = config->first_version};
     sim->api = fakeapi_create(&api_config);
     fakeapi_observe(sim->api, on_request, sim);
     struct world_config world_config = {

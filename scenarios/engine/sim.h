@@ -49,6 +49,8 @@ struct sim_config {
     uint64_t seed;
     const struct fakeapi_catalogue *catalogue; /* borrowed; NULL: the API makes its own */
     int64_t start_ms;               /* wall clock */
+    size_t history_max, audit_max;  /* of the API: fakeapi_config */
+    uint64_t first_version;         /* the same */
     const struct world_rule *rules; /* borrowed */
     size_t rule_count;
     int64_t latency_ms;             /* each way between controller and API; 0 keeps times exact */

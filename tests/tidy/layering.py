@@ -15,6 +15,9 @@ ALLOWED = {
     "fakeapi/sveltos": {"controller/base", "fakeapi"},
     "scenarios/engine": {"controller/base", "controller/k8s", "controller/core", "fakeapi",
                          "fakeapi/sveltos"},
+    "fakeapi/http": {"controller/base", "fakeapi"},
+    # The program around all of it: it plays scenarios' worlds, so it stands above the engine.
+    "fakeapi/daemon": {"controller/base", "fakeapi", "fakeapi/http", "scenarios/engine"},
 }
 USERS = ("tests", "fuzz", "bench")  # may include everything above; only they include each other
 
@@ -26,7 +29,8 @@ LIBRARIES = [
     (r"uthash\.h|utlist\.h|utarray\.h", r"controller/base/map\.c"),
     (r"cmocka\.h", r"tests/testlib/test\.h"),
     (r"curl/", r"controller/shell/\w+\.[ch]"),
-    (r"microhttpd\.h", r"(fakeapi/http\w*|controller/shell/\w+)\.[ch]"),
+    (r"microhttpd\.h", r"(fakeapi/http|controller/shell)/\w+\.[ch]"),
+    (r"zlib\.h", r"fakeapi/http/gzip\.c"),
     (r"lua\w*\.h", r"fakeapi/sveltos/\w+\.[ch]"),
     (r"regex\.h", r"fakeapi/schema_pattern\.c|tests/.*"),  # schemas' patterns; no locale is set
     (r"sanitizer/", r"controller/base/\w+\.[ch]|tests/.*"),
@@ -41,7 +45,7 @@ PURE = ("controller/base", "controller/k8s", "controller/core", "fakeapi", "fake
 # The edges of the process: command lines, which read files, measure wall time and share work
 # among processes.
 EDGES = re.compile(r"scenarios/engine/(promosim_\w+|report|scenario_(read|walk)|sweep_jobs)\.c|"
-                   r"fakeapi/http\w*\.c|\w+/\w*_main\.c")
+                   r"\w+/\w*_main\.c")
 
 
 def module_of(path):
@@ -109,6 +113,11 @@ VIOLATIONS = [
     (example("controller/base/map_x.c", "#include <uthash.h>"), "not for this file"),
     (example("controller/base/a.c", "#include <openssl/evp.h>"), "not for this file"),
     (example("controller/core/a.c", "#include <time.h>"), "no place"),
+    (example("fakeapi/a.c", '#include "fakeapi/http/b.h"', "fakeapi/http/b.h"),
+     "fakeapi must not"),
+    (example("scenarios/engine/a.c", '#include "fakeapi/daemon/b.h"', "fakeapi/daemon/b.h"),
+     "engine must not"),
+    (example("fakeapi/a.c", "#include <microhttpd.h>"), "not for this file"),
     (example("scenarios/engine/sim.c", "#include <errno.h>"), "no place"),
     (example("controller/base/a.c", "#include <ctype.h>"), "no place"),
 ]

@@ -9,7 +9,7 @@ import tempfile
 
 JUDGED = ("libk8s.a", "libcore.a")
 PROVIDERS = ("libbase.a", "libk8s.a", "libcore.a")
-STATELESS = PROVIDERS + ("libfakeapi.a", "libsveltos.a", "libengine.a")
+STATELESS = PROVIDERS + ("libfakeapi.a", "libsveltos.a", "libengine.a", "libhttp.a", "libdaemon.a")
 
 
 # Counted for the test that memory at rest returns to its baseline; changes no behaviour.
@@ -27,7 +27,8 @@ def load(root, build):
     with open(os.path.join(root, "tests/tidy/purity_allowed.txt"), encoding="utf-8") as file:
         allowed = {line.strip() for line in file if line.strip() and not line.startswith("#")}
     folders = {"libbase.a": "controller", "libk8s.a": "controller", "libcore.a": "controller",
-               "libfakeapi.a": "fakeapi", "libsveltos.a": "fakeapi", "libengine.a": "scenarios"}
+               "libfakeapi.a": "fakeapi", "libsveltos.a": "fakeapi", "libengine.a": "scenarios",
+               "libhttp.a": "fakeapi", "libdaemon.a": "fakeapi"}
     return Symbols({name: nm(os.path.join(build, folder, name))
                     for name, folder in folders.items()}, allowed)
 

@@ -31,7 +31,7 @@ CALLS = [
      "depends on locale or time zone", r"tests/unit/test_cron_property\.c"),
     (call(r"time|clock|clock_gettime|gettimeofday|getenv|secure_getenv|nanosleep|sleep|usleep"),
      "takes time or settings from the air: pass them",
-     r"scenarios/engine/(promosim_\w+|report)\.c|tests/.*"),
+     r"scenarios/engine/(promosim_\w+|report)\.c|fakeapi/daemon/clock\.c|tests/.*"),
     (call(r"malloc|calloc|realloc|strdup|strndup|asprintf|vasprintf|free"),
      "is for mem.c: use mem_alloc and its kin", r"controller/base/(mem|json\w*)\.c|tests/.*"),
     (call(r"assert"), "vanishes with NDEBUG and is not ours: use ASSERT", r"tests/.*"),

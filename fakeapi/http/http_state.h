@@ -1,0 +1,77 @@
+/*
+ * What the rooms of the HTTP server share: the server, and one request on its way through it.
+ */
+#ifndef PROMOTER_FAKEAPI_HTTP_HTTP_STATE_H
+#define PROMOTER_FAKEAPI_HTTP_HTTP_STATE_H
+
+#include <microhttpd.h>
+
+#include "controller/base/rng.h"
+#include "fakeapi/http/http.h"
+
+struct http_stream;
+
+struct http_server {
+    struct http_config config;
+    struct MHD_Daemon *daemon;
+    int poll_fd;             /* epoll: the daemon's own, and the sockets of streams */
+    struct rng rng;          /* Audit-Ids */
+    size_t bodies_bytes;     /* of all bodies under way */
+    unsigned request_count;  /* under way */
+    struct http_stream *streams; /* all of them */
+    struct http_stream *ready;   /* those that are to be resumed */
+    struct http_request *later; /* requests whose page is not done */
+    bool stopping;
+};
+
+struct http_request {
+    struct http_server *server;
+    char *target;  /* owned; as it came in; NULL: longer than any that is read */
+    size_t target_len;
+    struct buf body;
+    size_t body_counted; /* of server->bodies_bytes */
+    size_t body_dropped; /* bytes beyond the limit */
+    bool begun;          /* its headers were looked at */
+    int refused;         /* the status that it will be answered with; 0: none yet */
+    struct MHD_Connection *connection;
+    struct http_request *next_later;
+    bool is_later;
+    int64_t note; /* of its page */
+};
+
+/* The library's three calls for a request: its line, its head and body, its end. */
+void *http_request_begin(void *ctx, const char *target, struct MHD_Connection *connection);
+enum MHD_Result http_request_go_on(void *ctx, struct MHD_Connection *connection, const char *path,
+                                   const char *method, const char *version, const char *data,
+                                   size_t *data_len, void **request_at);
+void http_request_end(void *ctx, struct MHD_Connection *connection, void **request_at,
+                      enum MHD_RequestTerminationCode why);
+/* Headers as the client sent them; STR_NONE: absent. */
+struct str http_header(struct MHD_Connection *connection, const char *name);
+
+/* The whole request is there: queues its answer, or leaves that for later. */
+enum MHD_Result http_respond(struct http_request *request, const char *method);
+/* A Status of HTTP's own: 401, 413, 414, 429, 431. */
+enum MHD_Result http_refuse(struct http_request *request, int status);
+/* Health and version are told to everybody. */
+bool http_is_open_to_all(const struct http_request *request);
+/* Lets the request rest until the next run, which responds again. */
+void http_respond_later(struct http_request *request);
+/* Wakes the requests that rest. */
+void http_later_resume(struct http_server *server);
+bool http_peer_is_loopback(const struct sockaddr *peer);
+
+/* Compresses `body` in place as gzip; false: it stays as it is. */
+bool http_gzip(struct buf *body);
+
+/* An answer without end that reads the watch (owned). */
+struct MHD_Response *http_stream_open(struct http_server *server,
+                                      struct MHD_Connection *connection,
+                                      struct fakeapi_watch *watch);
+/* Goes on with the streams that have something to say. */
+void http_streams_resume(struct http_server *server);
+/* The peer of a stream is gone, or is to be sent away: its reader will say so. */
+void http_stream_gone(struct http_stream *stream);
+void http_streams_end(struct http_server *server);
+
+#endif
