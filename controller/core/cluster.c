@@ -28,7 +28,15 @@ struct object *cluster_create(struct json *json, const struct object *base)
     json_remove(json_get(json, "metadata"), "managedFields");
     cluster->tree = json;
     cluster->labels = json_at(json, "metadata.labels");
+    cluster->annotations = json_at(json, "metadata.annotations");
     return &cluster->object;
+}
+
+bool cluster_is_onboarded(const struct cluster *cluster, struct str capi_onboard_annotation)
+{
+    return cluster->object.resource != KUBE_CAPI_CLUSTERS ||
+           str_is_empty(capi_onboard_annotation) ||
+           json_get_str(cluster->annotations, capi_onboard_annotation) != NULL;
 }
 
 void cluster_free(struct cluster *cluster)

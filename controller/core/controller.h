@@ -20,6 +20,7 @@ struct controller_config {
      * commit (P8): 0 when the lease had been released in order or never held. */
     int64_t handover_wait_ms;
     bool skip_empty_stages;    /* --empty-stage=skip (D4) */
+    struct str capi_onboard_annotation; /* --capi-onboard-annotation of Sveltos (D1); borrowed */
     const struct zone_source *zones; /* borrowed; of promotion windows; NULL: UTC only */
 };
 

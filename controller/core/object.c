@@ -73,7 +73,8 @@ void object_free(struct object *object)
 
 static bool cluster_same(const struct cluster *a, const struct cluster *b)
 {
-    return a->ready == b->ready && a->paused == b->paused && json_equal(a->labels, b->labels);
+    return a->ready == b->ready && a->paused == b->paused && json_equal(a->labels, b->labels) &&
+           (a->object.resource != KUBE_CAPI_CLUSTERS || json_equal(a->annotations, b->annotations));
 }
 
 static bool feature_same(const struct feature_state *a, const struct feature_state *b)

@@ -283,14 +283,28 @@ static void view_handover(struct promotion_sight *sight)
     }
 }
 
+/* Of the stage that is under way, by one of its profiles. */
+static bool judge_current(const struct promotion_sight *sight, const struct profile *profile,
+                          struct ktime now, struct arena *arena,
+                          struct stage_readiness *ret_readiness)
+{
+    struct readiness_question question = {
+        .store = sight->store,
+        .stage = &sight->promotion->stages[sight->view.kept_count - 1],
+        .profile = profile,
+        .capi_onboard_annotation = sight->capi_onboard_annotation,
+        .now = now,
+    };
+    return stage_readiness_judge(&question, arena, ret_readiness);
+}
+
 static bool judge_check_readiness(struct promotion_sight *sight, struct ktime now,
                                   struct arena *arena)
 {
     struct promotion_view *view = &sight->view;
     struct stage_readiness readiness = {READINESS_PROVISIONING, STR_NONE, KTIME_NEVER, 0, 0};
     if (sight->check != NULL && view->check_profile == PROFILE_AS_WANTED &&
-        !stage_readiness_judge(sight->store, &sight->promotion->stages[view->kept_count - 1],
-                               sight->check, now, arena, &readiness))
+        !judge_current(sight, sight->check, now, arena, &readiness))
         return false;
     view->check_readiness = readiness.readiness;
     view->check_names = readiness.names;
@@ -304,8 +318,7 @@ static bool judge_readiness(struct promotion_sight *sight, struct ktime now, str
     struct stage_readiness readiness = {READINESS_PROVISIONING, STR_NONE, KTIME_NEVER, 0, 0};
     size_t current = view->kept_count - 1;
     bool judged = has_current(view) && view->stages[current].profile == PROFILE_AS_WANTED;
-    if (judged && !stage_readiness_judge(sight->store, &sight->promotion->stages[current],
-                                         sight->profiles[current], now, arena, &readiness))
+    if (judged && !judge_current(sight, sight->profiles[current], now, arena, &readiness))
         return false;
     view->readiness = readiness.readiness;
     view->readiness_names = readiness.names;
@@ -345,7 +358,11 @@ bool promotion_view_build(const struct store *store, const struct promotion *pro
                           struct arena *arena, struct promotion_sight *ret_sight)
 {
     size_t count = promotion->stage_count;
-    struct promotion_sight sight = {.store = store, .promotion = promotion};
+    struct promotion_sight sight = {
+        .store = store,
+        .promotion = promotion,
+        .capi_onboard_annotation = memory->capi_onboard_annotation,
+    };
     struct stage_view *stages = arena_alloc_array(arena, count + 1, sizeof(*stages));
     sight.profiles = arena_alloc_array(arena, count + 1, sizeof(const struct profile *));
     if (stages == NULL || sight.profiles == NULL)

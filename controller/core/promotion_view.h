@@ -14,6 +14,7 @@
 /* What the controller remembers about a promotion, for the time of its process only. */
 struct promotion_memory {
     bool skip_empty_stages;
+    struct str capi_onboard_annotation; /* empty: none is needed (D1) */
     const struct zone_source *zones; /* NULL: windows know UTC only */
     bool absence_verified;
     int64_t refused_until_ms;
@@ -25,6 +26,7 @@ struct promotion_sight {
     struct promotion_view view;
     const struct store *store;
     const struct promotion *promotion;
+    struct str capi_onboard_annotation;
     const struct profile **profiles; /* by stage index; NULL: absent */
     const struct profile *check;     /* the current stage's pre-check deployment; NULL: absent */
     const struct profile *leftover;  /* the one that view.has_leftover speaks of */

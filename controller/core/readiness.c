@@ -187,34 +187,37 @@ static void conclude(const struct judge *judge, struct arena *arena,
     *ret_readiness = result;
 }
 
-static void judge_clusters(struct judge *judge, const struct store *store,
-                           enum kube_resource resource, const struct json *selector)
+static void judge_clusters(struct judge *judge, const struct readiness_question *question,
+                           enum kube_resource resource)
 {
     const struct map_entry *cursor = NULL;
     const struct object *object;
-    while ((object = store_next(store, resource, &cursor)) != NULL) {
+    while ((object = store_next(question->store, resource, &cursor)) != NULL) {
         const struct cluster *cluster = (const struct cluster *)object;
-        if (!object->meta.deleting && label_selector_matches(selector, cluster->labels))
+        if (!object->meta.deleting &&
+            cluster_is_onboarded(cluster, question->capi_onboard_annotation) &&
+            label_selector_matches(question->stage->selector, cluster->labels))
             judge_cluster(judge, cluster);
     }
 }
 
-bool stage_readiness_judge(const struct store *store, const struct stage_spec *stage,
-                           const struct profile *profile, struct ktime now, struct arena *arena,
+bool stage_readiness_judge(const struct readiness_question *question, struct arena *arena,
                            struct stage_readiness *ret_readiness)
 {
+    const struct profile *profile = question->profile;
     struct judge judge = {
-        .summaries = store_group(store, KUBE_CLUSTER_SUMMARIES, profile->object.meta.name),
+        .summaries = store_group(question->store, KUBE_CLUSTER_SUMMARIES,
+                                 profile->object.meta.name),
         .profile = profile,
         .one_time = str_is(json_text_at(profile->rendered, "syncMode"), "OneTime"),
-        .now = now,
+        .now = question->now,
         .settles_ms = KTIME_NEVER,
     };
     buf_init(&judge.failing.text, NAMES_BYTES_MAX);
     buf_init(&judge.paused.text, NAMES_BYTES_MAX);
     buf_init(&judge.not_ready.text, NAMES_BYTES_MAX);
-    judge_clusters(&judge, store, KUBE_CAPI_CLUSTERS, stage->selector); /* Sveltos' order */
-    judge_clusters(&judge, store, KUBE_SVELTOS_CLUSTERS, stage->selector);
+    judge_clusters(&judge, question, KUBE_CAPI_CLUSTERS); /* Sveltos' order */
+    judge_clusters(&judge, question, KUBE_SVELTOS_CLUSTERS);
     conclude(&judge, arena, ret_readiness);
     buf_release(&judge.failing.text);
     buf_release(&judge.paused.text);

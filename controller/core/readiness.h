@@ -20,9 +20,17 @@ struct stage_readiness {
     size_t done;
 };
 
-/* Judges a stage whose profile is `profile` (as wanted). False: the arena's limit was crossed. */
-bool stage_readiness_judge(const struct store *store, const struct stage_spec *stage,
-                           const struct profile *profile, struct ktime now, struct arena *arena,
+/* A stage whose profile is `profile` (as wanted), now. All borrowed. */
+struct readiness_question {
+    const struct store *store;
+    const struct stage_spec *stage;
+    const struct profile *profile;
+    struct str capi_onboard_annotation; /* empty: none is needed (D1) */
+    struct ktime now;
+};
+
+/* False: the arena's limit was crossed. */
+bool stage_readiness_judge(const struct readiness_question *question, struct arena *arena,
                            struct stage_readiness *ret_readiness);
 
 /* True when a summary proves, by what `profile` lists as redeployed, that `feature` was

@@ -182,6 +182,7 @@ void reconcile(struct controller *controller, struct str name, struct ktime now)
     drop_stale_refusal(work, promotion, now);
     struct promotion_memory memory = {
         .skip_empty_stages = controller->config.skip_empty_stages,
+        .capi_onboard_annotation = controller->config.capi_onboard_annotation,
         .zones = controller->config.zones,
         .absence_verified = work->absence_verified,
         .refused_until_ms = work->refused_until_ms,

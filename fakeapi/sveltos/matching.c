@@ -46,6 +46,15 @@ static void take(struct matching *matching, struct json *reference)
     json_append(matching->references, reference);
 }
 
+/* Clusters of Cluster API must be brought in by an annotation, whatever it says, when Sveltos'
+ * flag --capi-onboard-annotation names one. Source: facts, 5.2. */
+static bool is_onboarded(const struct matching *matching, const struct json *cluster)
+{
+    struct str annotation = weather_capi_onboard_annotation(matching->addon->weather);
+    return str_is_empty(annotation) || !str_is(json_text_at(cluster, "kind"), "Cluster") ||
+           json_get_str(json_at(cluster, "metadata.annotations"), annotation) != NULL;
+}
+
 static void collect_of_kind(struct matching *matching, const struct informer *clusters)
 {
     const struct json *selector = json_get(matching->spec, "clusterSelector");
@@ -53,7 +62,8 @@ static void collect_of_kind(struct matching *matching, const struct informer *cl
         const struct json *cluster = map_entry_value(entry);
         /* Labels first: of a big fleet, they leave few. */
         if (!cluster_selector_matches(selector, json_at(cluster, "metadata.labels")) ||
-            object_is_deleting(cluster) || !cluster_is_ready(cluster))
+            object_is_deleting(cluster) || !cluster_is_ready(cluster) ||
+            !is_onboarded(matching, cluster))
             continue;
         take(matching, cluster_reference(clusters->config.kind, object_namespace(cluster),
                                          object_name(cluster)));

@@ -54,6 +54,16 @@ bool glob_matches(struct str pattern, struct str text)
     return p == pattern.len;
 }
 
+struct str weather_capi_onboard_annotation(const struct weather *weather)
+{
+    struct str annotation = STR_NONE;
+    for (size_t i = 0; i < weather->rule_count; i++) {
+        if (!str_is_empty(weather->rules[i].capi_onboard_annotation))
+            annotation = weather->rules[i].capi_onboard_annotation;
+    }
+    return annotation;
+}
+
 static bool rule_covers(const struct world_rule *rule, const struct site *site)
 {
     return glob_matches(rule->cluster, site->cluster) && glob_matches(rule->profile, site->profile);

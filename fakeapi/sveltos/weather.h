@@ -47,6 +47,9 @@ void weather_release(struct weather *weather);
 /* '*' stands for any bytes; an empty pattern matches everything. */
 bool glob_matches(struct str pattern, struct str text);
 
+/* Sveltos' flag --capi-onboard-annotation; STR_NONE: not set. */
+struct str weather_capi_onboard_annotation(const struct weather *weather);
+
 /* The next job of a feature at a site; `hash` is its configuration, whose failures are counted. */
 struct job_fate weather_of_job(struct weather *weather, const struct site *site,
                                enum feature feature, struct str hash, bool withdraw);

@@ -73,6 +73,11 @@ void world_free(struct world *world)
     mem_free(world);
 }
 
+struct str world_capi_onboard_annotation(const struct world *world)
+{
+    return weather_capi_onboard_annotation(&world->weather);
+}
+
 void world_start(struct world *world)
 {
     world->started = true;

@@ -67,6 +67,7 @@ struct world_rule {
     struct world_range active;
     int64_t active_every_ms;
     bool promotion_stub;       /* as world_config.promotion_stub */
+    struct str capi_onboard_annotation; /* --capi-onboard-annotation; empty: not said */
 };
 
 struct world_config {
@@ -115,6 +116,9 @@ struct world *world_create(const struct world_config *config);
 void world_free(struct world *world);
 /* Starts the actors' watches. Objects are added through the API, before or after. */
 void world_start(struct world *world);
+/* The annotation without which Clusters of Cluster API do not count, as the last of the rules
+ * that speak of it says; STR_NONE: they all count. */
+struct str world_capi_onboard_annotation(const struct world *world);
 /* Fails or lasts: true while no controller of Sveltos runs. */
 void world_set_down(struct world *world, bool down);
 

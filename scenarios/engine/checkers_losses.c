@@ -124,7 +124,8 @@ static bool selected_always(const struct loss *loss, const struct history *promo
     size_t clusters_end = history_until(clusters, loss->change->at_ms);
     for (size_t c = history_from(clusters, loss->since_ms); c < clusters_end; c++) {
         const struct json *cluster = clusters->records[c]->after;
-        if (cluster == NULL || !ground_cluster_is_ready(clusters->records[c]->kind, cluster))
+        if (cluster == NULL || !ground_cluster_counts(loss->losses->evidence->world,
+                                                      clusters->records[c]->kind, cluster))
             return false;
         for (size_t p = history_from(promotions, loss->since_ms); p < promotions_end; p++) {
             if (!some_stage_selects(promotion_at(promotions->records[p]), cluster))

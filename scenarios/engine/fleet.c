@@ -11,16 +11,19 @@ static const struct read_key entry_keys[] = {
     {"name", READ_TEXT, true, offsetof(struct fleet_entry, name)},
     {"namespace", READ_TEXT, false, offsetof(struct fleet_entry, name_space)},
     {"labels", READ_MAPPING, false, offsetof(struct fleet_entry, labels)},
+    {"annotations", READ_MAPPING, false, offsetof(struct fleet_entry, annotations)},
     {"kind", READ_TEXT, false, offsetof(struct fleet_entry, kind)},
     {"ready", READ_BOOL, false, offsetof(struct fleet_entry, ready)},
     {"paused", READ_BOOL, false, offsetof(struct fleet_entry, paused)},
 };
 
-static enum err labels_check(const struct reader *reader, const struct json *labels)
+/* Labels or annotations. */
+static enum err texts_check(const struct reader *reader, const struct json *texts,
+                            const char *wanted)
 {
-    JSON_EACH (label, labels) {
-        if (!json_is(label, JSON_STRING))
-            return reader_mismatch(reader, label, STR_NONE, "a label's value: a text", NULL, 0);
+    JSON_EACH (text, texts) {
+        if (!json_is(text, JSON_STRING))
+            return reader_mismatch(reader, text, STR_NONE, wanted, NULL, 0);
     }
     return ERR_NONE;
 }
@@ -38,7 +41,10 @@ static enum err entry_check(const struct reader *reader, const struct fleet_entr
     if (entry->count > 1 && !str_contains(entry->name, STR("{i}")))
         return reader_mismatch(reader, name, entry->name, "a name with {i} for several clusters",
                                NULL, 0);
-    return labels_check(reader, entry->labels);
+    enum err err = texts_check(reader, entry->labels, "a label's value: a text");
+    if (err == ERR_NONE)
+        err = texts_check(reader, entry->annotations, "an annotation's value: a text");
+    return err;
 }
 
 static enum err entry_read(const struct reader *reader, const struct json *node,
@@ -217,6 +223,8 @@ static struct json *cluster_object(const struct fleet_entry *entry, struct str n
     struct json *spec = json_object();
     if (entry->labels != NULL)
         json_set(json_get(object, "metadata"), "labels", json_clone(entry->labels));
+    if (entry->annotations != NULL)
+        json_set(json_get(object, "metadata"), "annotations", json_clone(entry->annotations));
     /* A new Cluster is only noticed when it says that it is not paused (facts 5.1). */
     if (entry->paused || is_capi(entry))
         json_set(spec, "paused", json_bool(entry->paused));

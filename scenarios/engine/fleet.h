@@ -17,6 +17,7 @@ struct fleet_entry {
     struct str name_space;
     struct str kind;       /* SveltosCluster, Cluster */
     const struct json *labels; /* NULL: none */
+    const struct json *annotations;
     bool ready;
     bool paused;
     const struct json *node;

@@ -194,13 +194,8 @@ bool ground_selector_matches(const struct json *selector, const struct json *lab
 }
 
 /* A CAPI cluster says so in its conditions or, newer, in status.initialization. */
-bool ground_cluster_is_ready(struct str kind, const struct json *cluster)
+static bool capi_is_ready(const struct json *status)
 {
-    const struct json *status = json_get(cluster, "status");
-    if (json_at(cluster, "metadata.deletionTimestamp") != NULL)
-        return false;
-    if (str_is(kind, "SveltosCluster"))
-        return json_bool_of(json_get(status, "ready"));
     if (json_bool_of(json_at(status, "initialization.controlPlaneInitialized")))
         return true;
     JSON_EACH(condition, json_get(status, "conditions"))
@@ -210,6 +205,23 @@ bool ground_cluster_is_ready(struct str kind, const struct json *cluster)
             return true;
     }
     return false;
+}
+
+static bool capi_is_onboarded(const struct world *world, const struct json *cluster)
+{
+    struct str annotation = world != NULL ? world_capi_onboard_annotation(world) : STR_NONE;
+    return str_is_empty(annotation) ||
+           json_get_str(json_at(cluster, "metadata.annotations"), annotation) != NULL;
+}
+
+bool ground_cluster_counts(const struct world *world, struct str kind, const struct json *cluster)
+{
+    const struct json *status = json_get(cluster, "status");
+    if (json_at(cluster, "metadata.deletionTimestamp") != NULL)
+        return false;
+    if (str_is(kind, "SveltosCluster"))
+        return json_bool_of(json_get(status, "ready"));
+    return capi_is_ready(status) && capi_is_onboarded(world, cluster);
 }
 
 /* Both sides are rendered, so that zero values are absent. */
@@ -320,7 +332,7 @@ static char *rendered_missing(const struct ground *ground, struct str profile,
         const struct folded *cluster = map_entry_value(entry);
         if (!str_is(cluster->kind, "SveltosCluster") && !str_is(cluster->kind, "Cluster"))
             continue;
-        if (!ground_cluster_is_ready(cluster->kind, cluster->object) ||
+        if (!ground_cluster_counts(ground->world, cluster->kind, cluster->object) ||
             !ground_selector_matches(json_get(spec, "clusterSelector"),
                                      json_at(cluster->object, "metadata.labels")))
             continue;

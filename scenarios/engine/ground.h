@@ -25,8 +25,10 @@ void ground_add(struct ground *ground, const struct fakeapi_audit *audit, bool b
 const struct json *ground_profile(const struct ground *ground, struct str name);
 /* The selector's own, slow evaluation. An empty selector matches nothing, as in Sveltos. */
 bool ground_selector_matches(const struct json *selector, const struct json *labels);
-/* May Sveltos deploy to it? `kind` is SveltosCluster or Cluster. */
-bool ground_cluster_is_ready(struct str kind, const struct json *cluster);
+/* May Sveltos deploy to it: is it ready, not going and, of Cluster API, brought in by the
+ * annotation that the world's Sveltos wants? `kind` is SveltosCluster or Cluster. */
+bool ground_cluster_counts(const struct world *world, struct str kind,
+                           const struct json *cluster);
 /* When something of the profile was last deployed anywhere; 0: never. */
 int64_t ground_last_deployed_ms(const struct ground *ground, struct str profile);
 /* NULL when every ready cluster that `spec` selects really runs `spec`'s whole content, else

@@ -29,6 +29,10 @@
  *                                  Sveltos v1.14's own promotion controller, which only puts its
  *                                  finalizer on; it looks every minute
  *
+ *   {on: Cluster, onboard-annotation: KEY}
+ *                                  Sveltos and the controller run with --capi-onboard-annotation:
+ *                                  only Clusters of Cluster API that have it count
+ *
  * Faults, each of which strikes once, at the nth (1) request that its `when` describes:
  *   {do: crash-controller, when: {verb: patch, kind: ClusterPromotion/status, nth: 3, point: P}}
  *       P: before-send, committed-before-answer, after-answer, committed-late (3 s after)

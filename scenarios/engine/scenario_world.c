@@ -35,6 +35,11 @@ static const struct read_key promotion_keys[] = {
     RULE("stub", READ_BOOL, rule.promotion_stub),
 };
 
+static const struct read_key capi_keys[] = {
+    ON,
+    RULE("onboard-annotation", READ_TEXT, rule.capi_onboard_annotation),
+};
+
 #define KIND(name, keys) {{name, sizeof(name) - 1}, keys, ARRAY_COUNT(keys)}
 
 /* What a rule may say of each kind; the first one's keys are named when there is no kind. */
@@ -46,6 +51,7 @@ static const struct rule_kind {
     KIND("ClusterSummary", summary_keys),
     KIND("SveltosCluster", cluster_keys),
     KIND("ClusterPromotion", promotion_keys),
+    KIND("Cluster", capi_keys),
 };
 
 /* `5s` or `{min: 5s, max: 90s}`. */

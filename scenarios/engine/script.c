@@ -7,7 +7,7 @@ struct step_draft {
     int64_t at_ms;
     unsigned answer;
     const struct json *action; /* the value of the key that names the action */
-    const struct json *merge, *json_patch, *labels, *ready, *paused, *down;
+    const struct json *merge, *json_patch, *labels, *annotations, *ready, *paused, *down;
     struct str subresource, propagation, kind;
     int64_t for_ms;
 };
@@ -42,6 +42,7 @@ static const struct read_key cluster_keys[] = {
     {"ready", READ_ANY, false, offsetof(struct step_draft, ready)},
     {"paused", READ_ANY, false, offsetof(struct step_draft, paused)},
     {"labels", READ_MAPPING, false, offsetof(struct step_draft, labels)},
+    {"annotations", READ_MAPPING, false, offsetof(struct step_draft, annotations)},
     {"down", READ_ANY, false, offsetof(struct step_draft, down)},
     {"kind", READ_TEXT, false, offsetof(struct step_draft, kind)},
 };
@@ -170,12 +171,14 @@ static enum err read_cluster(const struct reader *reader, const struct step_draf
         return reader_mismatch(reader, draft->action, STR_NONE, "NAMESPACE/NAME of a cluster",
                                NULL, 0);
     if (draft->ready == NULL && draft->paused == NULL && draft->labels == NULL &&
-        draft->down == NULL)
+        draft->annotations == NULL && draft->down == NULL)
         return reader_fail(reader, draft->action, ERR_TYPE,
-                           "found no change, expected one of ready, paused, labels, down");
+                           "found no change, expected one of ready, paused, labels, annotations, "
+                           "down");
     step->ready = draft->ready;
     step->paused = draft->paused;
     step->labels = draft->labels;
+    step->annotations = draft->annotations;
     step->down = draft->down;
     enum err err = cluster_kind_read(reader, draft, step);
     if (err == ERR_NONE)

@@ -9,7 +9,8 @@
  *   {at: +1h, restart-controller: true}               from nothing, in zero virtual time
  *   {at: +1h, sveltos: down}                          or up, restart; `for: 30m`: and up again
  *   {at: +1h, cluster: NAMESPACE/NAME, ready: false}  or paused: true, labels: {tier: null},
- *                                                     down: true; kind: Cluster for one of CAPI's
+ *                                                     annotations: {a: b}, down: true;
+ *                                                     kind: Cluster for one of CAPI's
  *   {at: +1h, add-clusters: [{count: 2, ...}]}        as in `fleet:`
  *
  * A step that the server refuses makes the scenario invalid, unless it says so:
@@ -57,6 +58,7 @@ struct step {
     const struct json *ready;   /* cluster: NULL is no change */
     const struct json *paused;
     const struct json *labels;
+    const struct json *annotations;
     const struct json *down;    /* cluster: does not answer Sveltos */
     struct fleet fleet;         /* add-clusters */
 };

@@ -201,14 +201,28 @@ static struct json *status_of(const struct step *step)
     return status;
 }
 
-static enum err take_cluster(struct script_run *run, const struct step *step)
+/* What of a cluster's metadata and spec a step changes, as a merge patch; owned. */
+static struct json *cluster_patch(const struct step *step)
 {
     struct json *patch = json_object();
-    enum err err = ERR_NONE;
+    struct json *metadata = json_object();
+    if (step->labels != NULL)
+        json_set(metadata, "labels", json_clone(step->labels));
+    if (step->annotations != NULL)
+        json_set(metadata, "annotations", json_clone(step->annotations));
+    if (json_first(metadata) != NULL)
+        json_set(patch, "metadata", metadata);
+    else
+        json_free(metadata);
     if (step->paused != NULL)
         json_set(patch, "spec", wrap("paused", json_clone(step->paused)));
-    if (step->labels != NULL)
-        json_set(patch, "metadata", wrap("labels", json_clone(step->labels)));
+    return patch;
+}
+
+static enum err take_cluster(struct script_run *run, const struct step *step)
+{
+    struct json *patch = cluster_patch(step);
+    enum err err = ERR_NONE;
     if (json_first(patch) != NULL) {
         struct request request = {"PATCH", step->object, STR_NONE, STR("fieldManager=kubectl-edit"),
                                   "application/merge-patch+json", json_clone(patch)};

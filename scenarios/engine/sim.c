@@ -140,6 +140,8 @@ static void controller_begin(struct sim *sim, int64_t handover_wait_ms)
 {
     struct controller_config config = {.seed = sim->config.seed,
                                        .handover_wait_ms = handover_wait_ms,
+                                       .capi_onboard_annotation =
+                                           world_capi_onboard_annotation(sim->world),
                                        .zones = &sim->zones};
     sim->controller =
         controller_create(&config, transport_sim_interface(sim->transport), NULL);

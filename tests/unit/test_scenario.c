@@ -64,13 +64,15 @@ static void the_world_is_read_with_all_its_words(void **state)
               "  - {on: ClusterSummary, health: never}\n"
               "  - {on: SveltosCluster, cluster: prod-1, active: {from: 1h, to: 3h, every: 24h}}\n"
               "  - {on: ClusterPromotion, stub: true}\n"
-              "fleet: [{name: a, kind: Cluster}, {name: a}]\n"
+              "  - {on: Cluster, onboard-annotation: example.com/in}\n"
+              "fleet: [{name: a, kind: Cluster, annotations: {a: b}}, {name: a}]\n"
               "script:\n  - {at: +1h, sveltos: down, for: 30m}\n"
               "  - {at: +70m, sveltos: restart}\n"
-              "  - {at: +80m, cluster: default/a, kind: Cluster, ready: false}\n" NOTHING);
+              "  - {at: +80m, cluster: default/a, kind: Cluster, ready: false, "
+              "annotations: {a: null}}\n" NOTHING);
     const struct world_rule *rules = scenario->rules;
     (void)state;
-    assert_int_equal(scenario->rule_count, 5);
+    assert_int_equal(scenario->rule_count, 6);
     assert_true(rules[0].has_health && rules[0].health.finds_nothing);
     assert_int_equal(rules[0].health.healthy_after_ms, 7 * 60000);
     assert_int_equal(rules[0].health.flaps_at_ms, 20 * 60000);
@@ -83,7 +85,9 @@ static void the_world_is_read_with_all_its_words(void **state)
     assert_int_equal(rules[3].active.max_ms, 3 * 3600000);
     assert_int_equal(rules[3].active_every_ms, 24 * 3600000);
     assert_true(rules[4].promotion_stub);
+    assert_str(rules[5].capi_onboard_annotation, "example.com/in");
     assert_str(scenario->fleet.entries[0].kind, "Cluster");
+    assert_int_equal(json_count(scenario->fleet.entries[0].annotations), 1);
     assert_int_equal(scenario->script.end_ms, 90 * 60000);
     assert_true(scenario->script.steps[0].sveltos_down && !scenario->script.steps[0].sveltos_up);
     assert_true(scenario->script.steps[1].sveltos_down && scenario->script.steps[1].sveltos_up);
@@ -261,7 +265,7 @@ static const struct {
      "one in"},
     {HEAD "world:\n  - {on: ClusterSumary}\n" NOTHING,
      "dir/s.yaml:4:6: found \"ClusterSumary\", expected one of ClusterSummary, "
-     "SveltosCluster, ClusterPromotion; did you mean"},
+     "SveltosCluster, ClusterPromotion, Cluster; did you mean"},
     {HEAD "world:\n  - {on: ClusterSummary, takes: {min: 5s}}\n" NOTHING,
      "dir/s.yaml:4:26: found no key \"max\", expected one in a range"},
     {HEAD "world:\n  - {on: ClusterSummary, takes: {min: 5s, max: 1s}}\n" NOTHING,

@@ -210,6 +210,33 @@ static void without_the_definition_there_are_no_capi_clusters(void **state)
     stage_free(stage);
 }
 
+/* 5.2: "CAPI without the onboarding annotation when --capi-onboard-annotation=<key> is set
+ * (presence of the key suffices; SveltosClusters are not filtered)". */
+static void only_clusters_that_are_brought_in_match(void **state)
+{
+    (void)state;
+    static const struct world_rule rules[] = {
+        {.has_created_after = true},
+        {.capi_onboard_annotation = {"example.com/in", 14}},
+    };
+    struct stage *stage = stage_create(rules, ARRAY_COUNT(rules));
+    add_capi(stage, "c1", "{'paused':false}", READY);
+    add_capi(stage, "c2", "{'paused':false}", READY);
+    stage_add_cluster(stage, "c3", QA);
+    stage_patch(stage, CAPI "/c1", "{'metadata':{'annotations':{'example.com/in':''}}}");
+    stage_add_profile(stage, "{'name':'p'}", SPEC);
+    stage_run_until(stage, 15000);
+    assert_feature(stage, SUMMARY, 0, "status", "Provisioned");
+    assert_false(stage_has(stage, SUMMARIES "/p-capi-c2"));
+    assert_feature(stage, SUMMARIES "/p-sveltos-c3", 0, "status", "Provisioned");
+    stage_patch(stage, CAPI "/c1", "{'metadata':{'annotations':null}}");
+    stage_patch(stage, CAPI "/c2", "{'metadata':{'annotations':{'example.com/in':'yes'}}}");
+    stage_run_until(stage, 45000);
+    assert_false(stage_has(stage, SUMMARY)); /* and taken away from there */
+    assert_feature(stage, SUMMARIES "/p-capi-c2", 0, "status", "Provisioned");
+    stage_free(stage);
+}
+
 /* 5.2.2: clusterRefs name the kind too. */
 static void a_reference_to_a_capi_cluster_is_followed(void **state)
 {
@@ -237,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_paused_cluster_waits),
         cmocka_unit_test(a_cluster_that_goes_takes_its_summary_along),
         cmocka_unit_test(without_the_definition_there_are_no_capi_clusters),
+        cmocka_unit_test(only_clusters_that_are_brought_in_match),
         cmocka_unit_test(a_reference_to_a_capi_cluster_is_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
