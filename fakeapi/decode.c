@@ -50,17 +50,14 @@ static void describe_bad_yaml(struct str text, struct buf *message)
     buf_append(message, what);
 }
 
-static bool parse_yaml(struct str text, struct json **ret_value, struct buf *message)
+static bool parse_yaml(struct str text, struct json **ret_value, struct json **ret_duplicates,
+                       struct buf *message)
 {
-    struct yaml_file file;
     struct errmsg msg;
-    if (yaml_parse(text, &file, &msg) != ERR_NONE) {
-        describe_bad_yaml(str_from(msg.text), message);
-        return false;
-    }
-    *ret_value = file.document_count > 0 ? json_clone(file.documents[0].root) : json_null();
-    yaml_file_release(&file);
-    return true;
+    if (yaml_parse_body(text, ret_value, ret_duplicates, &msg) == ERR_NONE)
+        return true;
+    describe_bad_yaml(str_from(msg.text), message);
+    return false;
 }
 
 bool parse_text(struct str text, bool yaml, struct json **ret_value, struct json **ret_duplicates,
@@ -80,10 +77,8 @@ bool parse_text(struct str text, bool yaml, struct json **ret_value, struct json
         json_free(paths);
         return true;
     }
-    if (yaml && !looks_like_json && parse_yaml(text, ret_value, message)) {
-        *ret_duplicates = json_array();
+    if (yaml && !looks_like_json && parse_yaml(text, ret_value, ret_duplicates, message))
         return true;
-    }
     if (message->len == 0) {
         describe_bad_json(text, message);
         if (message->len == 0)
@@ -241,6 +236,22 @@ static void append_complaints(const struct json *duplicates, const struct json *
     }
 }
 
+/* Repeated keys of YAML are one complaint with a line for each. */
+static void print_complaints(const struct json *complaints, struct buf *out)
+{
+    bool among_lines = false;
+    JSON_EACH(complaint, complaints) {
+        struct str text = json_string_of(complaint);
+        bool is_line = str_starts_with(text, STR("line "));
+        if (complaint != json_first(complaints) && !(is_line && among_lines))
+            buf_append_text(out, ", ");
+        if (is_line)
+            buf_append_text(out, among_lines ? "\n  " : "yaml: unmarshal errors:\n  ");
+        buf_append(out, text);
+        among_lines = is_line;
+    }
+}
+
 /* Warns of fields that were dropped, or refuses the object because of them. */
 static bool judge_fields(struct call *call, const struct json *object,
                          const struct reading *reading, const struct json *complaints)
@@ -255,9 +266,7 @@ static bool judge_fields(struct call *call, const struct json *object,
     struct buf reason;
     buf_init(&reason, FAKEAPI_ANSWER_BYTES_MAX);
     buf_append_text(&reason, "strict decoding error: ");
-    JSON_EACH(line, complaints)
-        buf_printf(&reason, "%s%.*s", line == json_first(complaints) ? "" : ", ",
-                   STR_ARGS(json_string_of(line)));
+    print_complaints(complaints, &reason);
     refuse_object(call, object, reading, buf_str(&reason));
     buf_release(&reason);
     return false;

@@ -210,6 +210,25 @@ static bool check_applied_type(struct call *call, const struct json *config)
                         STR_ARGS(version), STR_ARGS(kind));
 }
 
+/* Keys that the configuration has twice. */
+static bool judge_repeated(struct call *call, const struct write_options *options,
+                           const struct json *duplicates)
+{
+    struct buf lines;
+    if (options->validation == FIELDS_WARN)
+        JSON_EACH(line, duplicates)
+            warn(call, "%.*s", STR_ARGS(json_string_of(line)));
+    if (options->validation != FIELDS_STRICT || json_first(duplicates) == NULL)
+        return true;
+    buf_init(&lines, FAKEAPI_ANSWER_BYTES_MAX);
+    JSON_EACH(line, duplicates)
+        buf_printf(&lines, "\n  %.*s", STR_ARGS(json_string_of(line)));
+    refuse_apply(call, "error strict decoding YAML: error converting YAML to JSON: yaml: "
+                       "unmarshal errors:%.*s", STR_ARGS(buf_str(&lines)));
+    buf_release(&lines);
+    return false;
+}
+
 /* The applied configuration, in normal form but for what the schema says. */
 static bool read_config(struct call *call, const struct write_options *options,
                         struct json **ret_config)
@@ -232,9 +251,7 @@ static bool read_config(struct call *call, const struct write_options *options,
     if (ok && json_type(json_at(config, "metadata.managedFields")) != JSON_NULL)
         ok = refuse_apply(call, "metadata.managedFields must be nil");
     buf_release(&message);
-    if (ok && options->validation == FIELDS_WARN)
-        JSON_EACH(line, duplicates)
-            warn(call, "%.*s", STR_ARGS(json_string_of(line)));
+    ok = ok && judge_repeated(call, options, duplicates);
     json_free(duplicates);
     if (ok)
         *ret_config = config;
@@ -288,8 +305,8 @@ static bool check_applied_creation(struct call *call, const struct json *config)
     return false;
 }
 
-/* Null labels become "" and unknown metadata goes before fields are owned. */
-static bool normalise_config(struct call *call, struct json *config)
+/* metadata has its types, and names what the path names. */
+static bool check_config(struct call *call, struct json *config)
 {
     struct buf reason;
     const struct json *metadata = json_get(config, "metadata");
@@ -304,11 +321,6 @@ static bool normalise_config(struct call *call, struct json *config)
         return false;
     if (json_type(json_get(config, "metadata")) == JSON_NULL)
         json_set(config, "metadata", json_object());
-    /* null managedFields say that the object was not read; the merge counts them as a change. */
-    bool nulled = json_at(config, "metadata.managedFields") != NULL;
-    meta_normalise(json_get(config, "metadata"), NULL);
-    if (nulled)
-        json_set(json_get(config, "metadata"), "managedFields", json_null());
     return check_given_namespace(call, config) && check_name(call, config);
 }
 
@@ -339,7 +351,7 @@ static void verb_apply(struct call *call, const struct write_options *options,
     struct json *config = NULL;
     if (!read_config(call, options, &config))
         return;
-    if (normalise_config(call, config))
+    if (check_config(call, config))
         apply_config(call, options, live, config);
     json_free(config);
 }

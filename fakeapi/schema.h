@@ -75,4 +75,9 @@ void schema_errors_release(struct schema_errors *errors);
 void schema_validate(const struct schema *schema, const struct json *value, struct str path,
                      size_t text_path_skip, struct schema_errors *errors);
 
+/* The rules that forbid a change, of an update without other errors: against the old value. */
+void schema_validate_change(const struct schema *schema, const struct json *value,
+                            const struct json *old, struct str path,
+                            struct schema_errors *errors);
+
 #endif

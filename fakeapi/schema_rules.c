@@ -1,7 +1,7 @@
 /*
  * x-kubernetes-validations. Rules are CEL; no CEL is evaluated yet. The rules of the kinds
- * that the fake API brings along are carried by hand, known by their text (but for those on
- * oldSelf: there is no old object here); every other rule counts as kept. An evaluator
+ * that the fake API brings along are carried by hand, known by their text; every other rule
+ * counts as kept. An evaluator
  * replaces the table and `evaluate`, and nothing else: the walk, order and words stay.
  */
 #include "fakeapi/schema_node.h"
@@ -151,4 +151,52 @@ void schema_check_rules(const struct schema *schema, const struct json *value,
         schema_check_rules(schema->items, item, walk);
         schema_walk_leave(walk, len);
     }
+}
+
+/* A scalar is shown, anything else is not. */
+static void add_change_error(const struct schema_rule *rule, const struct json *value,
+                             struct schema_walk *walk)
+{
+    struct buf shown;
+    buf_init(&shown, SCHEMA_ERRORS_BYTES_MAX);
+    if (!json_is(value, JSON_OBJECT) && !json_is(value, JSON_ARRAY)) {
+        schema_text_value(value, &shown);
+        buf_append_text(&shown, ": ");
+    }
+    schema_errors_add(walk->errors, "FieldValueInvalid", schema_walk_field(walk),
+                      "Invalid value: %.*s%s", STR_ARGS(buf_str(&shown)),
+                      rule->message != NULL ? rule->message : "failed rule: self == oldSelf");
+    buf_release(&shown);
+}
+
+/* `self == oldSelf` of a node and of the members that were there before. */
+static void check_change(const struct schema *schema, const struct json *value,
+                         const struct json *old, struct schema_walk *walk)
+{
+    if (schema == NULL || value == NULL || old == NULL)
+        return;
+    for (size_t i = 0; i < schema->rule_count; i++)
+        if (strcmp(schema->rules[i].rule, "self == oldSelf") == 0 && !json_equal(value, old))
+            add_change_error(&schema->rules[i], value, walk);
+    if (!json_is(value, JSON_OBJECT))
+        return;
+    JSON_EACH(member, value) {
+        size_t len = schema_walk_enter_member(walk, json_key(member));
+        check_change(schema_property(schema, json_key(member)), member,
+                     json_get_str(old, json_key(member)), walk);
+        schema_walk_leave(walk, len);
+    }
+}
+
+void schema_validate_change(const struct schema *schema, const struct json *value,
+                            const struct json *old, struct str path,
+                            struct schema_errors *errors)
+{
+    struct schema_walk walk = {.base_len = path.len, .errors = errors};
+    if (schema == NULL || !schema->tree_has_rules || errors->count > 0)
+        return;
+    buf_init(&walk.path, SCHEMA_ERRORS_BYTES_MAX);
+    buf_append(&walk.path, path);
+    check_change(schema, value, old, &walk);
+    buf_release(&walk.path);
 }

@@ -141,12 +141,13 @@ static bool validate_create(struct call *call, const struct json *object)
 }
 
 static void validate_content(struct call *call, const struct json *object,
-                             struct schema_errors *errors)
+                             const struct json *live, struct schema_errors *errors)
 {
     if (!call->resource->custom)
         return;
     if (!call_is_status(call)) {
         schema_validate(call->resource->schema, object, STR(""), 0, errors);
+        schema_validate_change(call->resource->schema, object, live, STR(""), errors);
         return;
     }
     const struct json *status = json_get(object, "status");
@@ -169,7 +170,7 @@ static bool validate_update(struct call *call, const struct json *object,
     meta_validate_update(metadata, old, &errors);
     meta_validate_update(metadata, old, &errors);
     size_t first = errors.count;
-    validate_content(call, object, &errors);
+    validate_content(call, object, live, &errors);
     ratchet_errors(call->resource->schema, object, live, first, &errors);
     return answer_errors(call, object, &errors);
 }

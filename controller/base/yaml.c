@@ -1,6 +1,7 @@
 #include <yaml.h>
 
 #include "controller/base/json_internal.h"
+#include "controller/base/map.h"
 #include "controller/base/mem.h"
 #include "controller/base/yaml.h"
 #include "controller/base/yaml_scalar.h"
@@ -25,7 +26,19 @@ struct level {
     size_t count;
 };
 
+/* What the body of a request may have and a file may not. */
+struct body {
+    struct json *repeated;  /* complaints about repeated keys */
+    struct map anchors;     /* the node of each anchor, borrowed from the tree or from `aside` */
+    struct json *aside;     /* array: nodes that anchors still name */
+    size_t copied;          /* nodes that aliases made */
+};
+
+/* A merge key while its mapping is read: no key of a text can begin like that. */
+#define MERGE_KEY "\x01<<"
+
 struct reader {
+    struct body *body; /* NULL: a file */
     yaml_parser_t parser;
     struct str text;
     struct errmsg *msg;
@@ -107,6 +120,19 @@ static int compare_marks(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
+/* Of a repeated key the last value stays. Anchors may still name the one that goes. */
+static void drop_repeated(struct reader *reader, const struct level *level)
+{
+    struct json *older = json_get(level->collection, level->key);
+    if (older == NULL)
+        return;
+    char *line = str_format("line %u: key \"%s\" already set in map", level->key_mark.line,
+                            level->key);
+    json_append(reader->body->repeated, json_text(line));
+    json_append(reader->body->aside, json_detach(level->collection, older));
+    mem_free(line);
+}
+
 /* Puts `node` (owned) where it belongs: root, item or member. */
 static bool place_node(struct reader *reader, struct json *node, struct yaml_mark mark)
 {
@@ -121,6 +147,8 @@ static bool place_node(struct reader *reader, struct json *node, struct yaml_mar
         marks_add(reader, node, mark);
         return true;
     }
+    if (reader->body != NULL)
+        drop_repeated(reader, level);
     json_add_member(level->collection, str_from(level->key), node);
     marks_add(reader, node, level->key_mark);
     mem_free(level->key);
@@ -162,11 +190,94 @@ static bool place_key(struct reader *reader, struct json *value, struct yaml_mar
 static bool refuse_properties(struct reader *reader, const yaml_event_t *event,
                               const yaml_char_t *anchor, const yaml_char_t *tag)
 {
+    if (reader->body != NULL)
+        return true;
     if (anchor != NULL)
         return fail_at(reader, ERR_SYNTAX, event_mark(event), "an anchor", "a value without one");
     if (tag != NULL)
         return fail_at(reader, ERR_SYNTAX, event_mark(event), "a tag", "a value without one");
     return true;
+}
+
+static void set_anchor(struct reader *reader, const yaml_char_t *anchor, struct json *node)
+{
+    if (reader->body != NULL && anchor != NULL)
+        map_put(&reader->body->anchors, str_from((const char *)anchor), node);
+}
+
+/* A key with an anchor has no node of its own, so every scalar's anchor names a copy. */
+static void anchor_scalar(struct reader *reader, const yaml_event_t *event,
+                          const struct json *value)
+{
+    if (reader->body == NULL || event->data.scalar.anchor == NULL)
+        return;
+    struct json *copy = json_clone(value);
+    json_append(reader->body->aside, copy);
+    set_anchor(reader, event->data.scalar.anchor, copy);
+}
+
+/* Whether the scalar's text is to be resolved, not taken as it is. */
+static bool is_resolved(const yaml_event_t *event)
+{
+    const char *tag = (const char *)event->data.scalar.tag;
+    if (tag == NULL)
+        return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    return strcmp(tag, YAML_INT_TAG) == 0 || strcmp(tag, YAML_FLOAT_TAG) == 0 ||
+           strcmp(tag, YAML_BOOL_TAG) == 0 || strcmp(tag, YAML_NULL_TAG) == 0;
+}
+
+/* Nodes and levels of a tree. */
+static void measure(const struct json *node, size_t depth, size_t *count, size_t *deepest)
+{
+    (*count)++;
+    *deepest = depth > *deepest ? depth : *deepest;
+    JSON_EACH(child, node)
+        measure(child, depth + 1, count, deepest);
+}
+
+static struct json *copy_node(struct reader *reader, const struct json *node,
+                              struct yaml_mark mark)
+{
+    size_t deepest = 0;
+    measure(node, reader->depth + 1, &reader->body->copied, &deepest);
+    if (reader->body->copied <= YAML_COPIED_NODES_MAX && deepest <= 2 * YAML_DEPTH_MAX)
+        return json_clone(node);
+    fail_at(reader, ERR_LIMIT, mark, "broken YAML (document contains excessive aliasing)",
+            "less of it");
+    return NULL;
+}
+
+static bool is_open(const struct reader *reader, const struct json *node)
+{
+    for (unsigned i = 0; i < reader->depth; i++)
+        if (reader->levels[i].collection == node)
+            return true;
+    return false;
+}
+
+static bool read_alias(struct reader *reader, const yaml_event_t *event)
+{
+    static const struct yaml_mark nowhere = {1, 1}; /* Go's reader names no line here */
+    const char *name = (const char *)event->data.alias.anchor;
+    char found[200];
+    if (reader->body == NULL)
+        return fail_at(reader, ERR_SYNTAX, event_mark(event), "an alias", "a value");
+    const struct json *node = map_get(&reader->body->anchors, str_from(name));
+    if (node == NULL || is_open(reader, node)) {
+        snprintf(found, sizeof(found),
+                 node == NULL ? "broken YAML (unknown anchor '%.100s' referenced)"
+                              : "broken YAML (anchor '%.100s' value contains itself)", name);
+        return fail_at(reader, ERR_SYNTAX, nowhere, found, "a value");
+    }
+    struct json *copy = copy_node(reader, node, nowhere);
+    if (copy == NULL)
+        return false;
+    if (!awaits_key(reader))
+        return place_node(reader, copy, event_mark(event));
+    if (!json_is(copy, JSON_OBJECT) && !json_is(copy, JSON_ARRAY))
+        return place_key(reader, copy, event_mark(event));
+    json_free(copy);
+    return fail_at(reader, ERR_TYPE, event_mark(event), "a collection as key", "a text");
 }
 
 static bool read_scalar(struct reader *reader, const yaml_event_t *event)
@@ -180,13 +291,15 @@ static bool read_scalar(struct reader *reader, const yaml_event_t *event)
         return false;
     if (memchr(text.data, '\0', text.len) != NULL)
         return fail_at(reader, ERR_TYPE, mark, "a NUL character", "a text without NUL");
-    /* Others would merge what follows into the mapping. */
     if (plain && awaits_key(reader) && str_is(text, "<<"))
-        return fail_at(reader, ERR_SYNTAX, mark, "a merge key", "a key");
-    if (!plain)
+        return reader->body != NULL
+                   ? accept_key(reader, str_dup(STR(MERGE_KEY)), mark)
+                   : fail_at(reader, ERR_SYNTAX, mark, "a merge key", "a key");
+    if (!is_resolved(event))
         value = json_string(text);
     else if (yaml_scalar_resolve(text, &value, &found) != ERR_NONE)
         return fail_at(reader, ERR_TYPE, mark, found, "a number that JSON can hold");
+    anchor_scalar(reader, event, value);
     if (awaits_key(reader))
         return place_key(reader, value, mark);
     reader->document_is_empty = reader->depth == 0 && plain && text.len == 0;
@@ -206,6 +319,7 @@ static bool open_collection(struct reader *reader, const yaml_event_t *event,
     struct json *collection = is_mapping ? json_object() : json_array();
     if (!place_node(reader, collection, event_mark(event)))
         return false;
+    set_anchor(reader, anchor, collection);
     reader->levels[reader->depth++] = (struct level){.collection = collection};
     return true;
 }
@@ -260,8 +374,7 @@ static bool take_event(struct reader *reader, const yaml_event_t *event)
                                event->data.mapping_start.tag, true);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT: reader->depth--; return true;
-    case YAML_ALIAS_EVENT:
-        return fail_at(reader, ERR_SYNTAX, event_mark(event), "an alias", "a value");
+    case YAML_ALIAS_EVENT: return read_alias(reader, event);
     case YAML_DOCUMENT_START_EVENT: document_begin(reader); return true;
     case YAML_DOCUMENT_END_EVENT: return document_end(reader, event);
     case YAML_NO_EVENT:
@@ -283,7 +396,7 @@ static void read_events(struct reader *reader)
         type = event.type;
         bool fine = take_event(reader, &event);
         yaml_event_delete(&event);
-        if (!fine)
+        if (!fine || (type == YAML_DOCUMENT_END_EVENT && reader->body != NULL))
             return;
     }
 }
@@ -298,26 +411,90 @@ static void reader_release(struct reader *reader)
     yaml_file_release(&file);
 }
 
+/* On failure nothing is left of what was read. */
+static enum err read_stream(struct reader *reader)
+{
+    if (reader->text.len > YAML_BYTES_MAX)
+        return err_set(reader->msg, ERR_LIMIT, "1:1: found %zu bytes, expected at most %u",
+                       reader->text.len, YAML_BYTES_MAX);
+    if (!yaml_parser_initialize(&reader->parser))
+        return err_set(reader->msg, ERR_LIMIT, "1:1: found no memory, expected some");
+    /* Otherwise a byte order mark could make it UTF-16. */
+    yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&reader->parser, (const unsigned char *)reader->text.data,
+                                 reader->text.len);
+    read_events(reader);
+    yaml_parser_delete(&reader->parser);
+    if (reader->err != ERR_NONE)
+        reader_release(reader);
+    else
+        document_release(&reader->document);
+    return reader->err;
+}
+
 enum err yaml_parse(struct str text, struct yaml_file *ret_file, struct errmsg *msg)
 {
     struct reader reader = {.text = text, .msg = msg};
-    if (text.len > YAML_BYTES_MAX)
-        return err_set(msg, ERR_LIMIT, "1:1: found %zu bytes, expected at most %u", text.len,
-                       YAML_BYTES_MAX);
-    if (!yaml_parser_initialize(&reader.parser))
-        return err_set(msg, ERR_LIMIT, "1:1: found no memory, expected some");
-    /* Otherwise a byte order mark could make it UTF-16. */
-    yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text.data, text.len);
-    read_events(&reader);
-    yaml_parser_delete(&reader.parser);
-    if (reader.err != ERR_NONE) {
-        reader_release(&reader);
-        return reader.err;
+    enum err err = read_stream(&reader);
+    if (err == ERR_NONE)
+        *ret_file = (struct yaml_file){reader.documents, reader.document_count};
+    return err;
+}
+
+static void merge_from(struct json *mapping, const struct json *source)
+{
+    if (!json_is(source, JSON_OBJECT))
+        return;
+    JSON_EACH(member, source)
+        if (json_get_str(mapping, json_key(member)) == NULL)
+            json_set_str(mapping, json_key(member), json_clone(member));
+}
+
+/* What stands under merge keys goes into their mappings, where it is not there already. */
+static void merge_below(struct json *node)
+{
+    struct json *merged = json_is(node, JSON_OBJECT) ? json_get(node, MERGE_KEY) : NULL;
+    JSON_EACH(child, node)
+        merge_below(child);
+    if (merged == NULL)
+        return;
+    merged = json_detach(node, merged);
+    if (json_is(merged, JSON_ARRAY))
+        JSON_EACH(source, merged)
+            merge_from(node, source);
+    else
+        merge_from(node, merged);
+    json_free(merged);
+}
+
+static struct json *first_root(struct reader *reader)
+{
+    if (reader->document_count == 0)
+        return json_null();
+    struct json *root = reader->documents[0].root;
+    reader->documents[0].root = NULL;
+    merge_below(root);
+    return root;
+}
+
+enum err yaml_parse_body(struct str text, struct json **ret_value, struct json **ret_repeated,
+                         struct errmsg *msg)
+{
+    struct body body = {.repeated = json_array(), .aside = json_array()};
+    struct reader reader = {.text = text, .msg = msg, .body = &body};
+    map_init(&body.anchors);
+    enum err err = read_stream(&reader);
+    if (err == ERR_NONE) {
+        struct yaml_file file = {reader.documents, reader.document_count};
+        *ret_value = first_root(&reader);
+        *ret_repeated = body.repeated;
+        body.repeated = NULL;
+        yaml_file_release(&file);
     }
-    document_release(&reader.document);
-    *ret_file = (struct yaml_file){reader.documents, reader.document_count};
-    return ERR_NONE;
+    map_release(&body.anchors);
+    json_free(body.repeated);
+    json_free(body.aside);
+    return err;
 }
 
 void yaml_file_release(struct yaml_file *file)

@@ -39,6 +39,16 @@ struct yaml_file {
 NODISCARD enum err yaml_parse(struct str text, struct yaml_file *ret_file, struct errmsg *msg);
 void yaml_file_release(struct yaml_file *file);
 
+/*
+ * Reads a stream's first document as an API server reads a request's body: anchors, aliases and
+ * merge keys mean what they say, the tags of scalars too, and of a key's repetitions the last
+ * one wins. *ret_repeated gets a line `line 7: key "a" already set in map` for each (an owned
+ * array). An empty stream is null. What aliases add up to is limited.
+ */
+NODISCARD enum err yaml_parse_body(struct str text, struct json **ret_value,
+                                   struct json **ret_repeated, struct errmsg *msg);
+#define YAML_COPIED_NODES_MAX 100000u /* by aliases and merge keys; Go's reader has such a limit */
+
 /* Where `node` of the document's tree began; for a member, where its key began.
  * {0, 0} for a node that did not come from the text. */
 struct yaml_mark yaml_mark_of(const struct yaml_document *document, const struct json *node);
