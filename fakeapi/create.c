@@ -2,6 +2,7 @@
 #include "controller/base/mem.h"
 
 #include "fakeapi/meta.h"
+#include "fakeapi/scale.h"
 #include "fakeapi/status.h"
 #include "fakeapi/write.h"
 
@@ -67,7 +68,12 @@ void verb_update(struct call *call)
 {
     struct write_options options;
     struct write write = {.call = call, .options = &options};
-    struct record *live = call_live(call);
+    struct record *live;
+    if (call_is_scale(call)) {
+        verb_update_scale(call);
+        return;
+    }
+    live = call_live(call);
     call_found(call, call_record(call));
     if (!read_object(call, "UpdateOptions", &options, &write.object))
         return;

@@ -1,10 +1,12 @@
 /* PATCH: merge patch, JSON Patch, server-side apply. */
+#include "fakeapi/patch.h"
+
 #include "controller/base/mem.h"
 
-#include "fakeapi/apply.h"
 #include "fakeapi/json_patch.h"
 #include "fakeapi/merge_patch.h"
 #include "fakeapi/meta.h"
+#include "fakeapi/scale.h"
 #include "fakeapi/status.h"
 #include "fakeapi/write.h"
 
@@ -32,7 +34,7 @@ static bool refuse_operations(struct call *call)
     return false;
 }
 
-static bool parse_patch(struct call *call, struct json **ret_patch, struct json **ret_duplicates)
+bool parse_patch(struct call *call, struct json **ret_patch, struct json **ret_duplicates)
 {
     struct buf message;
     buf_init(&message, FAKEAPI_ANSWER_BYTES_MAX);
@@ -152,6 +154,14 @@ static bool check_patched_type(struct call *call, struct json *object)
     return false;
 }
 
+bool patch_object(struct call *call, enum body_format format, const struct json *patch,
+                  struct json *duplicates, struct json **object)
+{
+    bool ok = format == BODY_MERGE_PATCH ? merge_into(call, patch, *object)
+                                         : operate_on(call, patch, duplicates, object);
+    return ok && check_patched_type(call, *object);
+}
+
 /* The stored object with the patch applied, in normal form. False: answered. */
 static bool patched_object(struct call *call, enum body_format format,
                            const struct write_options *options, struct json *patch,
@@ -159,9 +169,7 @@ static bool patched_object(struct call *call, enum body_format format,
 {
     struct reading reading = {.validation = options->validation, .duplicates = duplicates,
                               .from_patch = true};
-    bool ok = format == BODY_MERGE_PATCH ? merge_into(call, patch, *object)
-                                         : operate_on(call, patch, duplicates, object);
-    if (!ok || !check_patched_type(call, *object))
+    if (!patch_object(call, format, patch, duplicates, object))
         return false;
     return normalise_object(call, *object, &reading) && check_namespace(call, *object) &&
            check_name(call, *object);
@@ -199,11 +207,12 @@ static bool refuse_apply(struct call *call, const char *format, ...)
     return false;
 }
 
-static bool check_applied_type(struct call *call, const struct json *config)
+static bool check_applied_type(struct call *call, const char *wanted_version,
+                               const char *wanted_kind, const struct json *config)
 {
     struct str version = json_text_at(config, "apiVersion");
     struct str kind = json_text_at(config, "kind");
-    if (str_is(version, call->resource->api_version) && str_is(kind, call->resource->kind))
+    if (str_is(version, wanted_version) && str_is(kind, wanted_kind))
         return true;
     bool grouped = str_find(version, '/', 0) < version.len;
     return refuse_apply(call, "invalid object type: %s%.*s, Kind=%.*s", grouped ? "" : "/",
@@ -229,9 +238,8 @@ static bool judge_repeated(struct call *call, const struct write_options *option
     return false;
 }
 
-/* The applied configuration, in normal form but for what the schema says. */
-static bool read_config(struct call *call, const struct write_options *options,
-                        struct json **ret_config)
+bool read_config(struct call *call, const char *api_version, const char *kind,
+                 const struct write_options *options, struct json **ret_config)
 {
     struct json *config = NULL;
     struct json *duplicates = NULL;
@@ -247,7 +255,7 @@ static bool read_config(struct call *call, const struct write_options *options,
         ok = refuse_apply(call, "error decoding YAML: error unmarshaling JSON: while decoding "
                                 "JSON: json: cannot unmarshal %s into Go value of type "
                                 "map[string]interface {}", go_type_name(config));
-    ok = ok && check_applied_type(call, config);
+    ok = ok && check_applied_type(call, api_version, kind, config);
     if (ok && json_type(json_at(config, "metadata.managedFields")) != JSON_NULL)
         ok = refuse_apply(call, "metadata.managedFields must be nil");
     buf_release(&message);
@@ -260,7 +268,7 @@ static bool read_config(struct call *call, const struct write_options *options,
     return ok;
 }
 
-static bool answer_apply_failure(struct call *call, struct apply_result *result)
+bool answer_apply_failure(struct call *call, struct apply_result *result)
 {
     struct json *details = NULL;
     if (result->failure == APPLY_NOT_TYPED) {
@@ -349,7 +357,7 @@ static void verb_apply(struct call *call, const struct write_options *options,
                        struct record *live)
 {
     struct json *config = NULL;
-    if (!read_config(call, options, &config))
+    if (!read_config(call, call->resource->api_version, call->resource->kind, options, &config))
         return;
     if (check_config(call, config))
         apply_config(call, options, live, config);
@@ -360,7 +368,12 @@ void verb_patch(struct call *call)
 {
     enum body_format format = BODY_MERGE_PATCH;
     struct write_options options;
-    struct record *live = call_live(call);
+    struct record *live;
+    if (call_is_scale(call)) {
+        verb_patch_scale(call);
+        return;
+    }
+    live = call_live(call);
     call_found(call, call_record(call));
     if (!patch_format(call, &format) || !accept_media(call) ||
         !read_write_options(call, "PatchOptions", format, &options))

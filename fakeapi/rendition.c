@@ -1,6 +1,7 @@
 #include "fakeapi/rendition.h"
 
 #include "fakeapi/form.h"
+#include "fakeapi/scale.h"
 #include "fakeapi/status.h"
 
 const char *rendition_of_version(struct rendition rendition, const char *api_version)
@@ -60,11 +61,30 @@ static bool check_single(struct call *call)
     return false;
 }
 
+/* Answers with the Scale of the object. */
+static void answer_scale(struct call *call, int code, const struct json *object)
+{
+    struct json *scale = scale_of(call, object);
+    if (scale == NULL)
+        return;
+    call->response->status = code;
+    buf_clear(&call->response->body);
+    print_shown(call->rendition, scale, &call->response->body);
+    buf_append_char(&call->response->body, '\n');
+    json_free(scale);
+}
+
 void answer_record(struct call *call, int code, struct record *record)
 {
     struct buf *body = &call->response->body;
     if (!check_single(call))
         return;
+    if (call_is_scale(call)) {
+        struct record *shown = form_record(call->resource, record);
+        answer_scale(call, code, shown->object);
+        record_unref(shown);
+        return;
+    }
     call->response->status = code;
     buf_clear(body);
     rendition_print_record(call->rendition, call->resource, record, body);
@@ -76,6 +96,10 @@ void answer_shown(struct call *call, int code, const struct json *object)
     struct buf *body = &call->response->body;
     if (!check_single(call))
         return;
+    if (call_is_scale(call)) {
+        answer_scale(call, code, object);
+        return;
+    }
     call->response->status = code;
     buf_clear(body);
     print_shown(call->rendition, object, body);

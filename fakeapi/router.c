@@ -146,7 +146,11 @@ static bool check_subresource(struct call *call)
 {
     if (call->subresource.len == 0)
         return true;
-    if (!str_is(call->subresource, "status") || !call->resource->has_status) {
+    bool served = str_is(call->subresource, "status")
+                      ? call->resource->has_status
+                      : str_is(call->subresource, "scale") &&
+                            call->resource->scale.spec_replicas != NULL;
+    if (!served) {
         answer_not_found(call);
         return false;
     }

@@ -8,6 +8,7 @@
 #include "fakeapi/meta.h"
 #include "fakeapi/ratchet.h"
 #include "fakeapi/rendition.h"
+#include "fakeapi/scale.h"
 #include "fakeapi/status.h"
 
 void write_release(struct write *write)
@@ -135,8 +136,10 @@ static bool validate_create(struct call *call, const struct json *object)
     if (!validate_type(call, object))
         return false;
     meta_validate(json_get(object, "metadata"), true, &errors);
-    if (call->resource->custom)
+    if (call->resource->custom) {
         schema_validate(call->resource->schema, object, STR(""), 0, &errors);
+        scale_validate(call->resource, object, &errors);
+    }
     return answer_errors(call, object, &errors);
 }
 
@@ -171,6 +174,7 @@ static bool validate_update(struct call *call, const struct json *object,
     meta_validate_update(metadata, old, &errors);
     size_t first = errors.count;
     validate_content(call, object, live, &errors);
+    scale_validate(call->resource, object, &errors);
     ratchet_errors(call->resource->schema, object, live, first, &errors);
     return answer_errors(call, object, &errors);
 }
