@@ -3,6 +3,7 @@
 
 #include "fakeapi/delete_options.h"
 #include "fakeapi/form.h"
+#include "fakeapi/kind_rules.h"
 #include "fakeapi/list_options.h"
 #include "fakeapi/meta.h"
 #include "fakeapi/options.h"
@@ -53,16 +54,16 @@ static struct json *finalizers_for(const struct json *object, enum propagation p
 }
 
 /* The object as it waits for its finalizers; takes them over. */
-static struct json *terminating_object(const struct call *call, const struct json *live,
-                                       struct json *finalizers)
+static struct json *terminating_object(const struct fakeapi *api, const struct resource *resource,
+                                       const struct json *live, struct json *finalizers)
 {
     struct json *object = json_clone(live);
     struct json *metadata = json_get(object, "metadata");
     json_set(metadata, "finalizers", finalizers);
     if (!meta_is_terminating(live)) {
-        json_set(metadata, "deletionTimestamp", server_time(call->api));
+        json_set(metadata, "deletionTimestamp", server_time(api));
         json_set(metadata, "deletionGracePeriodSeconds", json_int(0));
-        if (call->resource->tracks_generation)
+        if (resource->tracks_generation)
             meta_set_generation(metadata, meta_generation(live) + 1);
     }
     json_sort(object);
@@ -82,7 +83,8 @@ static void answer_deleted(struct call *call, const struct json *object)
 static void keep_terminating(struct call *call, const struct delete_options *options,
                              struct slot *slot, struct record *live, struct json *finalizers)
 {
-    struct json *object = terminating_object(call, live->object, finalizers);
+    struct json *object = terminating_object(call->api, call->resource, live->object,
+                                             finalizers);
     if (options->dry_run) {
         answer_shown(call, 200, object);
         json_free(object);
@@ -98,11 +100,36 @@ static void keep_terminating(struct call *call, const struct delete_options *opt
     answer_record(call, 200, record);
 }
 
+/* What its kind marks and its controllers take away. */
+static void delete_marked(struct call *call, const struct delete_options *options,
+                          struct slot *slot, struct record *live)
+{
+    const struct kind_rules *rules = call->resource->rules;
+    struct json *object = rules->mark_deleted(call->api, live->object);
+    if (options->dry_run || json_equal(object, live->object)) {
+        answer_shown(call, 200, object);
+        json_free(object);
+        return;
+    }
+    struct record *record = server_put(call->api, call->resource, slot, object);
+    call_left(call, record);
+    answer_record(call, 200, record);
+    rules->stored(call->api, slot);
+}
+
 /* `live` is in the form that is stored now. */
 static void delete_stored(struct call *call, const struct delete_options *options,
                           struct slot *slot, struct record *live)
 {
-    struct json *finalizers = finalizers_for(live->object, options->propagation);
+    const struct kind_rules *rules = call->resource->rules;
+    struct json *finalizers;
+    if (rules != NULL && rules->check_delete != NULL && !rules->check_delete(call))
+        return;
+    if (rules != NULL && rules->mark_deleted != NULL) {
+        delete_marked(call, options, slot, live);
+        return;
+    }
+    finalizers = finalizers_for(live->object, options->propagation);
     if (json_first(finalizers) != NULL) {
         keep_terminating(call, options, slot, live, finalizers);
         return;
@@ -121,6 +148,20 @@ static void delete_record(struct call *call, const struct delete_options *option
 {
     struct record *live = form_record(call->resource->family->storage, record);
     delete_stored(call, options, slot, live);
+    record_unref(live);
+}
+
+void server_delete(struct fakeapi *api, struct resource *resource, struct slot *slot)
+{
+    struct record *live = form_record(resource->family->storage, slot->current);
+    struct json *finalizers = finalizers_for(live->object, PROPAGATION_BACKGROUND);
+    if (json_first(finalizers) != NULL) {
+        server_put(api, resource, slot,
+                   terminating_object(api, resource, live->object, finalizers));
+    } else {
+        json_free(finalizers);
+        server_remove(api, resource, slot);
+    }
     record_unref(live);
 }
 

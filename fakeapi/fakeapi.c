@@ -4,6 +4,7 @@
 #include "fakeapi/catalogue.h"
 #include "fakeapi/definition.h"
 #include "fakeapi/form.h"
+#include "fakeapi/kind_rules.h"
 #include "fakeapi/meta.h"
 #include "fakeapi/status.h"
 #include "fakeapi/watch.h"
@@ -55,30 +56,11 @@ struct record *server_put(struct fakeapi *api, struct resource *resource, struct
     return record;
 }
 
-/* All objects of a deleted definition go with it. */
-static void withdraw_definition(struct fakeapi *api, const struct json *definition)
-{
-    struct resource_family *family = definition_family(&api->resources, definition);
-    if (family == NULL)
-        return;
-    struct resource *resource = family->storage;
-    definition_withdraw(&api->resources, family);
-    size_t count;
-    struct slot **slots = collection_sorted(resource->collection, &count);
-    for (size_t i = 0; i < count; i++)
-        if (slots[i]->current != NULL)
-            server_remove(api, resource, slots[i]);
-    watches_end(resource);
-}
-
 void server_remove(struct fakeapi *api, struct resource *resource, struct slot *slot)
 {
-    struct record *gone = record_ref(slot->current);
     api->resource_version++;
     server_commit(api, resource, slot, NULL);
-    if (resource == api->definitions)
-        withdraw_definition(api, gone->object);
-    record_unref(gone);
+    kinds_note_removal(api, resource, slot);
 }
 
 struct slot *call_slot(const struct call *call)
@@ -195,16 +177,11 @@ static void found_namespace(struct fakeapi *api, const char *name)
 {
     struct json *object = json_object();
     struct json *metadata = json_object();
-    struct json *labels = json_object();
-    struct json *status = json_object();
-    json_set(labels, "kubernetes.io/metadata.name", json_text(name));
     json_set(metadata, "name", json_text(name));
-    json_set(metadata, "labels", labels);
-    json_set(status, "phase", json_text("Active"));
     json_set(object, "apiVersion", json_text("v1"));
     json_set(object, "kind", json_text("Namespace"));
     json_set(object, "metadata", metadata);
-    json_set(object, "status", status);
+    kind_rules_namespace.prepare_create(object);
     found_object(api, api->namespaces, object);
 }
 
@@ -212,11 +189,13 @@ static void found_definitions(struct fakeapi *api, const struct fakeapi_catalogu
 {
     for (size_t i = 0; i < catalogue->count; i++) {
         const struct catalogue_entry *entry = &catalogue->entries[i];
+        struct json *definition = json_clone(entry->definition);
         struct errmsg msg;
         enum err err = definition_serve(&api->resources, entry->definition, entry->schema,
-                                      api->resource_version, &msg);
+                                        api->resource_version, &msg);
         ASSERT(err == ERR_NONE); /* built in: a broken one is a broken build */
-        found_object(api, api->definitions, json_clone(entry->definition));
+        definition_accept(api, definition);
+        found_object(api, api->definitions, definition);
     }
 }
 

@@ -2,24 +2,27 @@
 
 #include "controller/base/mem.h"
 
+#include "fakeapi/kind_rules.h"
+
 #define ROUTE_BYTES_MAX 512u /* a group of 253 bytes, a version and a plural of 63 */
 
 struct builtin_resource {
     const char *group, *version, *plural, *kind;
     bool namespaced, has_status, tracks_generation, updates_blindly;
+    const struct kind_rules *rules;
 };
 
 /* Which kinds accept a blind update: Kubernetes' registry strategies (AllowUnconditionalUpdate). */
 static const struct builtin_resource builtin_resources[] = {
-    {"", "v1", "namespaces", "Namespace", false, true, false, true},
-    {"", "v1", "configmaps", "ConfigMap", true, false, false, true},
-    {"", "v1", "secrets", "Secret", true, false, false, true},
-    {"", "v1", "events", "Event", true, false, false, true},
-    {"", "v1", "serviceaccounts", "ServiceAccount", true, false, false, true},
-    {"events.k8s.io", "v1", "events", "Event", true, false, false, true},
-    {"coordination.k8s.io", "v1", "leases", "Lease", true, false, false, false},
+    {"", "v1", "namespaces", "Namespace", false, true, false, true, &kind_rules_namespace},
+    {"", "v1", "configmaps", "ConfigMap", true, false, false, true, NULL},
+    {"", "v1", "secrets", "Secret", true, false, false, true, NULL},
+    {"", "v1", "events", "Event", true, false, false, true, NULL},
+    {"", "v1", "serviceaccounts", "ServiceAccount", true, false, false, true, NULL},
+    {"events.k8s.io", "v1", "events", "Event", true, false, false, true, NULL},
+    {"coordination.k8s.io", "v1", "leases", "Lease", true, false, false, false, NULL},
     {"apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false,
-     true, true, false},
+     true, true, false, &kind_rules_definition},
 };
 
 static char *qualify(const char *name, const char *group)
@@ -146,6 +149,7 @@ static void add_builtin(struct resource_table *table, const struct builtin_resou
     resource->has_status = row->has_status;
     resource->tracks_generation = row->tracks_generation;
     resource->updates_blindly = row->updates_blindly;
+    resource->rules = row->rules;
     resource->own_schema = schema_of_anything();
     resource->schema = resource->own_schema;
     resource->form = ++table->form_count;

@@ -14,6 +14,7 @@
 #define RESOURCE_FAMILIES_MAX 4096u
 
 struct resource;
+struct kind_rules;
 
 struct resource_family {
     struct resource **versions; /* owned; what was once served stays, watches look at it */
@@ -48,6 +49,7 @@ struct resource {
     bool custom;              /* comes from a CustomResourceDefinition */
     bool tracks_generation;
     bool updates_blindly;     /* accepts a PUT without a resourceVersion */
+    const struct kind_rules *rules; /* of a kind that is built in; NULL: none */
     bool defined;             /* false: its definition was deleted, or names it no more */
     const struct schema *schema; /* of the whole object */
     struct schema *own_schema;   /* owned; NULL when the schema is borrowed */

@@ -131,6 +131,25 @@ void answer_not_found(struct call *call)
                            details_of_call(call, call->name, call->resource->plural));
 }
 
+void answer_forbidden(struct call *call, struct str name, struct json *causes, const char *format,
+                      ...)
+{
+    struct buf text;
+    va_list arguments;
+    struct json *details = details_of_call(call, name, call->resource->plural);
+    if (causes != NULL)
+        json_set(details, "causes", causes);
+    buf_init(&text, FAKEAPI_ANSWER_BYTES_MAX);
+    buf_printf(&text, "%s ", call->resource->qualified);
+    quote_go(name, &text);
+    buf_append_text(&text, " is forbidden: ");
+    va_start(arguments, format);
+    buf_vprintf(&text, format, arguments);
+    va_end(arguments);
+    answer_failed(call, 403, "Forbidden", details, buf_str(&text));
+    buf_release(&text);
+}
+
 static void PRINTF_LIKE(5, 0)
 answer_conflict_of(struct call *call, const char *qualified, const char *kind, struct str name,
                    const char *format, va_list arguments)

@@ -19,6 +19,9 @@ void answer_no_page(struct call *call);
 void answer_not_found(struct call *call);
 void answer_not_found_named(struct call *call, const char *qualified, struct str name,
                             struct json *details);
+/* 403 with the object's name; causes (owned; NULL: none). */
+void answer_forbidden(struct call *call, struct str name, struct json *causes, const char *format,
+                      ...) PRINTF_LIKE(4, 5);
 /* 409: "Operation cannot be fulfilled on PLURAL.GROUP "NAME": TEXT". */
 void answer_conflict(struct call *call, const char *format, ...) PRINTF_LIKE(2, 3);
 /* 409 with the Kind in the place of the plural, as failed preconditions of a delete. */

@@ -5,6 +5,7 @@
 #include "fakeapi/apply.h"
 #include "fakeapi/definition.h"
 #include "fakeapi/form.h"
+#include "fakeapi/kind_rules.h"
 #include "fakeapi/meta.h"
 #include "fakeapi/ratchet.h"
 #include "fakeapi/rendition.h"
@@ -17,10 +18,10 @@ void write_release(struct write *write)
     write->object = NULL;
 }
 
-/* Whether a plain write leaves status alone. The built-in kinds are not that strict here. */
+/* Whether a plain write leaves status alone. */
 static bool isolates_status(const struct call *call)
 {
-    return call->resource->has_status && call->resource->custom;
+    return call->resource->has_status;
 }
 
 bool check_given_namespace(struct call *call, const struct json *object)
@@ -130,6 +131,14 @@ static bool answer_errors(struct call *call, const struct json *object,
     return ok;
 }
 
+static void validate_kind(const struct call *call, const struct json *object,
+                          const struct json *live, struct schema_errors *errors)
+{
+    const struct kind_rules *rules = call->resource->rules;
+    if (rules != NULL && rules->validate != NULL)
+        rules->validate(object, live, errors);
+}
+
 static bool validate_create(struct call *call, const struct json *object)
 {
     struct schema_errors errors = {0};
@@ -140,6 +149,7 @@ static bool validate_create(struct call *call, const struct json *object)
         schema_validate(call->resource->schema, object, STR(""), 0, &errors);
         scale_validate(call->resource, object, &errors);
     }
+    validate_kind(call, object, NULL, &errors);
     return answer_errors(call, object, &errors);
 }
 
@@ -176,6 +186,7 @@ static bool validate_update(struct call *call, const struct json *object,
     validate_content(call, object, live, &errors);
     scale_validate(call->resource, object, &errors);
     ratchet_errors(call->resource->schema, object, live, first, &errors);
+    validate_kind(call, object, live, &errors);
     return answer_errors(call, object, &errors);
 }
 
@@ -263,11 +274,8 @@ static void prepare_create(struct write *write)
     struct str prefix = json_text_at(metadata, "generateName");
     if (json_text_at(metadata, "name").len == 0 && prefix.len > 0)
         json_set(metadata, "name", json_string(generated_name(call, prefix, space)));
-    if (call->resource == call->api->namespaces && json_get(write->object, "status") == NULL) {
-        struct json *status = json_object();
-        json_set(status, "phase", json_text("Active"));
-        json_set(write->object, "status", status);
-    }
+    if (call->resource->rules != NULL && call->resource->rules->prepare_create != NULL)
+        call->resource->rules->prepare_create(write->object);
 }
 
 static void answer_exists(struct call *call, const struct json *object,
@@ -308,20 +316,6 @@ static bool check_storable(struct write *write, const struct record *existing)
         return false;
     }
     return check_unversioned(write) && check_stored_size(write->call, write->object);
-}
-
-static bool namespace_takes_objects(struct call *call)
-{
-    if (!call->resource->namespaced)
-        return true;
-    struct slot *slot = collection_find(call->api->namespaces->collection, STR(""),
-                                        call->name_space);
-    if (slot == NULL || slot->current == NULL) {
-        answer_not_found_named(call, "namespaces", call->name_space,
-                               status_details(call->name_space, STR(""), STR("namespaces")));
-        return false;
-    }
-    return true;
 }
 
 static void set_uid(struct write *write, unsigned created_count)
@@ -371,12 +365,15 @@ static void store(struct write *write, struct slot *slot, int code)
     write->object = NULL;
     call_left(call, record);
     answer_record(call, code, record);
+    if (call->resource->rules != NULL && call->resource->rules->stored != NULL)
+        call->resource->rules->stored(call->api, slot);
 }
 
 void write_create(struct write *write)
 {
     struct call *call = write->call;
-    if (!namespace_takes_objects(call))
+    struct str given = json_text_at(write->object, "metadata.name");
+    if (!namespace_takes_objects(call, given) || !definition_takes_objects(call, given))
         return;
     prepare_create(write);
     if (!validate_create(call, write->object))
@@ -433,11 +430,20 @@ static void isolate_status(struct write *write, const struct json *live)
     write->object = object;
 }
 
+/* What the rules of a built-in kind keep or fill in. */
+static void prepare_kind(struct write *write, const struct json *live)
+{
+    const struct kind_rules *rules = write->call->resource->rules;
+    if (rules != NULL && rules->prepare_update != NULL)
+        rules->prepare_update(write->object, live);
+}
+
 static void prepare_update(struct write *write, const struct json *live)
 {
     struct call *call = write->call;
     if (call_is_status(call)) {
         isolate_status(write, live);
+        prepare_kind(write, live);
         return;
     }
     struct json *metadata = json_get(write->object, "metadata");
@@ -445,6 +451,7 @@ static void prepare_update(struct write *write, const struct json *live)
     if (has_status)
         take_over(write->object, live, "status");
     meta_inherit(metadata, json_get(live, "metadata"));
+    prepare_kind(write, live);
     if (call->resource->tracks_generation &&
         meta_content_differs(write->object, live, has_status))
         meta_set_generation(metadata, meta_generation(live) + 1);

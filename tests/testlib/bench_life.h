@@ -71,13 +71,15 @@ static inline int life_status(struct bench *bench, const char *status)
 static inline char *life_profile(const struct bench *bench, const char *stage,
                                  const char *resource_version, const char *spec)
 {
+    bool versioned = resource_version[0] != '\0';
     return str_format("{'apiVersion':'config.projectsveltos.io/v1beta1','kind':'ClusterProfile',"
-                      "'metadata':{'name':'p-%s','resourceVersion':'%s',"
+                      "'metadata':{'name':'p-%s',%s%s%s"
                       "'labels':{'config.projectsveltos.io/promotionname':'p'},"
                       "'annotations':{'config.projectsveltos.io/stagename':'%s'},"
                       "'ownerReferences':[{'apiVersion':'config.projectsveltos.io/v1beta1',"
                       "'kind':'ClusterPromotion','name':'p','uid':'%.*s'}]},'spec':%s}",
-                      stage, resource_version, stage,
+                      stage, versioned ? "'resourceVersion':'" : "", resource_version,
+                      versioned ? "'," : "", stage,
                       STR_ARGS(bench_meta(bench, "ClusterPromotion", "p", "uid")), spec);
 }
 

@@ -1,0 +1,218 @@
+/* Namespaces: one that is deleted takes its objects with it and waits for those that have
+ * finalizers, then for its own. */
+#include "fakeapi/conditions.h"
+#include "fakeapi/kind_rules.h"
+#include "fakeapi/meta.h"
+#include "fakeapi/status.h"
+
+#define OWN_FINALIZER "kubernetes"
+
+/* The label that every namespace has, whatever clients send. */
+static void set_label(struct json *object)
+{
+    struct json *metadata = json_get(object, "metadata");
+    struct str name = json_text_at(metadata, "name");
+    if (name.len == 0)
+        return;
+    if (!json_is(json_get(metadata, "labels"), JSON_OBJECT))
+        json_set(metadata, "labels", json_object());
+    json_set(json_get(metadata, "labels"), "kubernetes.io/metadata.name", json_string(name));
+}
+
+static void prepare_create(struct json *object)
+{
+    struct json *status = json_object();
+    struct json *spec = json_object();
+    struct json *finalizers = json_array();
+    json_append(finalizers, json_text(OWN_FINALIZER));
+    json_set(spec, "finalizers", finalizers);
+    json_set(object, "spec", spec);
+    json_set(status, "phase", json_text("Active"));
+    json_set(object, "status", status);
+    set_label(object);
+}
+
+/* Finalizers of spec change through /finalize only. */
+static void prepare_update(struct json *object, const struct json *live)
+{
+    const struct json *spec = json_get(live, "spec");
+    if (spec != NULL)
+        json_set(object, "spec", json_clone(spec));
+    else
+        json_remove(object, "spec");
+    set_label(object);
+}
+
+static bool check_delete(struct call *call)
+{
+    static const char *const immortal[] = {"default", "kube-system", "kube-public"};
+    for (size_t i = 0; i < ARRAY_COUNT(immortal); i++)
+        if (str_is(call->name, immortal[i])) {
+            answer_forbidden(call, call->name, NULL, "this namespace may not be deleted");
+            return false;
+        }
+    return true;
+}
+
+static struct json *mark_deleted(const struct fakeapi *api, const struct json *live)
+{
+    struct json *object = json_clone(live);
+    struct json *metadata = json_get(object, "metadata");
+    if (meta_is_terminating(live))
+        return object;
+    json_set(metadata, "deletionTimestamp", server_time(api));
+    json_set(json_get(object, "status"), "phase", json_text("Terminating"));
+    json_sort(object);
+    return object;
+}
+
+/* The first object of the namespace in the family, and those behind it; *ret_end is where
+ * they end. */
+static size_t objects_of(struct resource_family *family, struct str name, struct slot ***ret_slots,
+                         size_t *ret_end)
+{
+    size_t count;
+    struct slot **slots = collection_sorted(&family->collection, &count);
+    size_t first = collection_lower_bound(slots, count, name, STR(""));
+    size_t end = first;
+    while (end < count && str_is(name, slots[end]->name_space))
+        end++;
+    *ret_slots = slots;
+    *ret_end = end;
+    return first;
+}
+
+static bool has_objects(const struct fakeapi *api, struct str name)
+{
+    for (size_t i = 0; i < api->resources.count; i++) {
+        struct resource_family *family = api->resources.families[i];
+        struct slot **slots;
+        size_t end;
+        if (!family->storage->namespaced)
+            continue;
+        for (size_t k = objects_of(family, name, &slots, &end); k < end; k++)
+            if (slots[k]->current != NULL)
+                return true;
+    }
+    return false;
+}
+
+static void delete_objects(struct fakeapi *api, struct str name)
+{
+    for (size_t i = 0; i < api->resources.count; i++) {
+        struct resource_family *family = api->resources.families[i];
+        struct slot **slots;
+        size_t end;
+        if (!family->storage->namespaced)
+            continue;
+        for (size_t k = objects_of(family, name, &slots, &end); k < end; k++)
+            if (slots[k]->current != NULL && !meta_is_terminating(slots[k]->current->object))
+                server_delete(api, family->storage, slots[k]);
+    }
+}
+
+static void drop_own_finalizer(struct json *object)
+{
+    struct json *finalizers = json_at(object, "spec.finalizers");
+    JSON_EACH(finalizer, finalizers)
+        if (str_is(json_string_of(finalizer), OWN_FINALIZER)) {
+            json_free(json_detach(finalizers, finalizer));
+            break;
+        }
+    if (finalizers != NULL && json_first(finalizers) == NULL)
+        json_remove(json_get(object, "spec"), "finalizers");
+}
+
+/* It is empty: the server's own finalizer goes, and with the last of all it itself. */
+static void let_go(struct fakeapi *api, struct slot *slot)
+{
+    struct json *object = json_clone(slot->current->object);
+    drop_own_finalizer(object);
+    if (json_first(json_at(object, "spec.finalizers")) == NULL && !meta_has_finalizers(object)) {
+        json_free(object);
+        server_remove(api, api->namespaces, slot);
+    } else if (json_equal(object, slot->current->object)) {
+        json_free(object);
+    } else {
+        server_put(api, api->namespaces, slot, object);
+    }
+}
+
+static void say_waiting(struct fakeapi *api, struct slot *slot)
+{
+    struct json *object = json_clone(slot->current->object);
+    struct json *status = json_get(object, "status");
+    condition_set(status, api->timers->now_ms, "NamespaceContentRemaining", true,
+                  "SomeResourcesRemain", "Some resources are remaining");
+    condition_set(status, api->timers->now_ms, "NamespaceFinalizersRemaining", true,
+                  "SomeFinalizersRemain", "Some content in the namespace has finalizers remaining");
+    json_sort(object);
+    if (json_equal(object, slot->current->object))
+        json_free(object);
+    else
+        server_put(api, api->namespaces, slot, object);
+}
+
+static void stored(struct fakeapi *api, struct slot *slot)
+{
+    struct str name = str_from(slot->name);
+    if (!meta_is_terminating(slot->current->object))
+        return;
+    delete_objects(api, name);
+    if (slot->current == NULL)
+        return; /* the last object has taken it along */
+    if (has_objects(api, name))
+        say_waiting(api, slot);
+    else
+        let_go(api, slot);
+}
+
+void namespace_note_removal(struct fakeapi *api, struct str name)
+{
+    struct slot *slot = collection_find(api->namespaces->collection, STR(""), name);
+    if (slot != NULL && slot->current != NULL && meta_is_terminating(slot->current->object) &&
+        !has_objects(api, name))
+        let_go(api, slot);
+}
+
+static void answer_terminating(struct call *call, struct str name)
+{
+    struct json *causes = json_array();
+    struct json *cause = json_object();
+    struct buf text;
+    buf_init(&text, FAKEAPI_ANSWER_BYTES_MAX);
+    buf_printf(&text, "namespace %.*s is being terminated", STR_ARGS(call->name_space));
+    json_set(cause, "reason", json_text("NamespaceTerminating"));
+    json_set(cause, "message", json_string(buf_str(&text)));
+    json_set(cause, "field", json_text("metadata.namespace"));
+    json_append(causes, cause);
+    answer_forbidden(call, name, causes,
+                     "unable to create new content in namespace %.*s because it is being "
+                     "terminated", STR_ARGS(call->name_space));
+    buf_release(&text);
+}
+
+bool namespace_takes_objects(struct call *call, struct str name)
+{
+    struct slot *slot;
+    if (!call->resource->namespaced)
+        return true;
+    slot = collection_find(call->api->namespaces->collection, STR(""), call->name_space);
+    if (slot == NULL || slot->current == NULL) {
+        answer_not_found_named(call, "namespaces", call->name_space,
+                               status_details(call->name_space, STR(""), STR("namespaces")));
+        return false;
+    }
+    if (!meta_is_terminating(slot->current->object))
+        return true;
+    answer_terminating(call, name);
+    return false;
+}
+
+const struct kind_rules kind_rules_namespace = {
+    .prepare_create = prepare_create,
+    .prepare_update = prepare_update,
+    .check_delete = check_delete,
+    .mark_deleted = mark_deleted,
+    .stored = stored,
+};

@@ -1,0 +1,42 @@
+/*
+ * What the server itself makes of the kinds that it brings along: fields that it fills or
+ * keeps, what it refuses, and what its own controllers do when such an object is stored or
+ * goes. These controllers work within the request, after its answer.
+ * Source: Kubernetes API reference of each kind; recorded answers in topic schema.
+ */
+#ifndef PROMOTER_FAKEAPI_KIND_RULES_H
+#define PROMOTER_FAKEAPI_KIND_RULES_H
+
+#include "fakeapi/schema.h"
+#include "fakeapi/server.h"
+
+struct kind_rules {
+    /* Each may be NULL. */
+    void (*prepare_create)(struct json *object);
+    void (*prepare_update)(struct json *object, const struct json *live);
+    void (*validate)(const struct json *object, const struct json *live,
+                     struct schema_errors *errors); /* live NULL: a create */
+    /* Marks an object that cannot go at once; NULL: it can. */
+    struct json *(*mark_deleted)(const struct fakeapi *api, const struct json *live);
+    /* False: it may not be deleted, and 403 has been answered. */
+    bool (*check_delete)(struct call *call);
+    void (*stored)(struct fakeapi *api, struct slot *slot);
+};
+
+extern const struct kind_rules kind_rules_definition;
+extern const struct kind_rules kind_rules_namespace;
+
+/* A definition as it is stored once the server has accepted its names. */
+void definition_accept(const struct fakeapi *api, struct json *definition);
+/* Whether new objects may come to be there: 403, 404 otherwise. */
+bool namespace_takes_objects(struct call *call, struct str name);
+bool definition_takes_objects(struct call *call, struct str name);
+/* An object has left the store: a namespace or definition that waited for it may go now. */
+void kinds_note_removal(struct fakeapi *api, struct resource *resource, const struct slot *slot);
+
+void namespace_note_removal(struct fakeapi *api, struct str name);
+
+/* Deletes as a request without options would. */
+void server_delete(struct fakeapi *api, struct resource *resource, struct slot *slot);
+
+#endif
