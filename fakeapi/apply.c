@@ -5,7 +5,7 @@
 
 #include "fakeapi/apply_owners.h"
 
-static struct json *managed_of(const struct json *object)
+static const struct json *managed_of(const struct json *object)
 {
     return json_get(json_get(object, "metadata"), "managedFields");
 }

@@ -10,12 +10,14 @@ static int member_compare(const void *a, const void *b)
     return str_compare(json_key(*left), json_key(*right));
 }
 
-struct json **apply_members(struct arena *arena, const struct json *object, size_t *ret_count)
+const struct json **apply_members(struct arena *arena, const struct json *object,
+                                  size_t *ret_count)
 {
     *ret_count = 0;
     if (!json_is(object, JSON_OBJECT) || json_first(object) == NULL)
         return NULL;
-    struct json **members = fieldset_alloc(arena, json_count(object), sizeof(struct json *));
+    const struct json **members = fieldset_alloc(arena, json_count(object),
+                                                 sizeof(const struct json *));
     size_t count = 0;
     bool sorted = true;
     JSON_EACH(member, object) {
@@ -24,7 +26,7 @@ struct json **apply_members(struct arena *arena, const struct json *object, size
             sorted = false;
     }
     if (!sorted)
-        qsort(members, count, sizeof(struct json *), member_compare);
+        qsort(members, count, sizeof(const struct json *), member_compare);
     *ret_count = count;
     return members;
 }

@@ -25,20 +25,15 @@ static struct json *merge_value(struct arena *arena, struct apply_type type, str
 static void merge_maps(struct arena *arena, struct apply_type type, struct json *live,
                        const struct json *config)
 {
-    size_t live_count = 0;
-    size_t config_count = 0;
-    struct json **live_members = apply_members(arena, live, &live_count);
-    struct json **config_members = apply_members(arena, config, &config_count);
-    size_t i = 0;
-    for (size_t j = 0; j < config_count; j++) {
-        struct str name = json_key(config_members[j]);
-        while (i < live_count && str_compare(json_key(live_members[i]), name) < 0)
-            i++;
-        if (i < live_count && str_equal(json_key(live_members[i]), name))
-            merge_value(arena, apply_type_member(type, name, NULL), live, live_members[i++],
-                        config_members[j]);
+    size_t count = 0;
+    const struct json **members = apply_members(arena, config, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct str name = json_key(members[i]);
+        struct json *present = json_get_str(live, name);
+        if (present != NULL)
+            merge_value(arena, apply_type_member(type, name, NULL), live, present, members[i]);
         else
-            json_set_str(live, name, json_clone(config_members[j]));
+            json_set_str(live, name, json_clone(members[i]));
     }
 }
 
@@ -55,6 +50,7 @@ struct list_merge {
     struct json *live_list;
     struct json *out;
     struct apply_item *live;
+    struct json **live_values; /* of `live`, to be changed */
     struct apply_item *config;
     size_t live_count;
     size_t config_count;
@@ -64,6 +60,31 @@ struct list_merge {
     bool *merged;      /* by position in the configuration */
     size_t next_shared; /* the next item of the configuration that live has too, or config_count */
 };
+
+/* The same items with leave to change them. */
+static struct json **values_of(struct arena *arena, struct json *list,
+                               const struct apply_item *items, size_t count)
+{
+    struct json **values = fieldset_alloc(arena, count, sizeof(struct json *));
+    size_t found = 0;
+    JSON_EACH(value, list) {
+        if (found < count && value == items[found].value)
+            values[found++] = value;
+    }
+    ASSERT(found == count);
+    return values;
+}
+
+/* The named items of a list that is about to be changed. */
+static struct apply_item *items_to_change(struct arena *arena, struct apply_type type,
+                                          struct json *list, size_t *ret_count,
+                                          struct json ***ret_values)
+{
+    (void)json_first(list); /* from here on its items are its own */
+    struct apply_item *items = apply_items(arena, type, list, ret_count);
+    *ret_values = values_of(arena, list, items, *ret_count);
+    return items;
+}
 
 static struct apply_item *sorted_copy(struct arena *arena, const struct apply_item *items,
                                       size_t count)
@@ -125,7 +146,7 @@ static void take_config(struct list_merge *merge, size_t position)
         json_append(merge->out, json_clone(config));
     } else {
         struct json *item = merge_value(merge->arena, merge->items_type, merge->live_list,
-                                        merge->live[live].value, config);
+                                        merge->live_values[live], config);
         json_append(merge->out, json_detach(merge->live_list, item));
     }
     if (position == merge->next_shared)
@@ -166,7 +187,7 @@ static struct json *merge_lists(struct arena *arena, struct apply_type type, str
                                .items_type = apply_type_items(type),
                                .live_list = live,
                                .out = json_array()};
-    merge.live = apply_items(arena, type, live, &merge.live_count);
+    merge.live = items_to_change(arena, type, live, &merge.live_count, &merge.live_values);
     merge.config = apply_items(arena, type, config, &merge.config_count);
     match_items(&merge);
     merge_in_order(&merge);
@@ -215,13 +236,14 @@ static void remove_items(struct arena *arena, struct apply_type type, struct jso
                          const struct fieldset *set)
 {
     size_t count = 0;
-    struct apply_item *items = apply_items(arena, type, list, &count);
+    struct json **values = NULL;
+    struct apply_item *items = items_to_change(arena, type, list, &count, &values);
     for (size_t i = 0; i < count; i++) {
         const struct fieldset_node *node = fieldset_find(set, items[i].element);
         if (node != NULL && node->member)
-            json_free(json_detach(list, items[i].value));
+            json_free(json_detach(list, values[i]));
         else if (node != NULL)
-            remove_below(arena, apply_type_items(type), list, items[i].value, node->children);
+            remove_below(arena, apply_type_items(type), list, values[i], node->children);
     }
 }
 

@@ -28,12 +28,13 @@ struct apply_delta {
 /* An item of a list with the element that names it. */
 struct apply_item {
     struct fieldset_element element;
-    struct json *value;
+    const struct json *value;
     size_t position;
 };
 
 /* The members of an object sorted by name; NULL and 0 for anything else. */
-struct json **apply_members(struct arena *arena, const struct json *object, size_t *ret_count);
+const struct json **apply_members(struct arena *arena, const struct json *object,
+                                  size_t *ret_count);
 /* Names an item of a set or list-map. False: it has no name, and why is appended to `problem`
  * unless that is NULL. */
 bool apply_item_element(struct arena *arena, struct apply_type list, const struct json *item,

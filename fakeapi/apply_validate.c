@@ -26,7 +26,7 @@ static void report(struct check *check, const char *text)
 static void print_plain(struct arena *arena, const struct json *value, struct buf *out)
 {
     size_t count = 0;
-    struct json **members = NULL;
+    const struct json **members = NULL;
     switch (json_type(value)) {
     case JSON_NULL:
         buf_append_text(out, "<nil>");
@@ -66,7 +66,7 @@ static void print_plain(struct arena *arena, const struct json *value, struct bu
 static void print_as_source(struct arena *arena, const struct json *value, struct buf *out)
 {
     size_t count = 0;
-    struct json **members = NULL;
+    const struct json **members = NULL;
     switch (json_type(value)) {
     case JSON_NULL:
         buf_append_text(out, "interface {}(nil)");

@@ -8,7 +8,7 @@
 #include "fakeapi/schema.h"
 
 struct catalogue_entry {
-    struct json *definition; /* owned; a CustomResourceDefinition */
+    const struct json *definition; /* owned; a CustomResourceDefinition */
     struct schema *schema;   /* owned; of its storage version */
 };
 

@@ -50,7 +50,7 @@ static bool parse_index(const char *token, size_t places, size_t *ret_index)
     return true;
 }
 
-static struct json *child_of(const struct json *container, const char *token)
+static struct json *child_of(struct json *container, const char *token)
 {
     size_t index;
     if (json_is(container, JSON_OBJECT))
@@ -202,10 +202,12 @@ static bool run_move(struct patching *patching, struct str from, struct str path
     return ok;
 }
 
-/* What is missing copies as null. Copies add up, so that a small patch makes no huge object. */
-static bool run_copy(struct patching *patching, struct str from, const struct place *place)
+/* What is missing copies as null. Copies add up, so that a small patch makes no huge object. The
+ * target is looked up behind the copying: it may lie within what is copied. */
+static bool run_copy(struct patching *patching, struct str from, struct str path)
 {
     struct place source;
+    struct place target = {0};
     bool found = find_place(*patching->document, from, &source);
     const struct json *value = found ? place_value(patching, &source) : NULL;
     struct json *copy = value != NULL ? json_clone(value) : json_null();
@@ -213,11 +215,14 @@ static bool run_copy(struct patching *patching, struct str from, const struct pl
     char *text = json_print_text(copy);
     patching->copied_bytes += strlen(text);
     mem_free(text);
-    if (!found || patching->copied_bytes > JSON_PATCH_COPY_BYTES_MAX) {
+    found = found && find_place(*patching->document, path, &target);
+    bool ok = found && patching->copied_bytes <= JSON_PATCH_COPY_BYTES_MAX;
+    if (ok)
+        ok = place_add(patching, &target, copy);
+    else
         json_free(copy);
-        return false;
-    }
-    return place_add(patching, place, copy);
+    place_release(&target);
+    return ok;
 }
 
 static bool run_test(struct patching *patching, const struct place *place,
@@ -243,7 +248,7 @@ static bool run_at_place(struct patching *patching, const struct json *operation
         return run_replace(patching, place, operation);
     if (str_is(name, "copy"))
         return json_is(json_get(operation, "from"), JSON_STRING) &&
-               run_copy(patching, json_text_at(operation, "from"), place);
+               run_copy(patching, json_text_at(operation, "from"), json_text_at(operation, "path"));
     if (str_is(name, "test"))
         return run_test(patching, place, operation, operation_text);
     return false;

@@ -53,7 +53,7 @@ struct resource {
     bool defined;             /* false: its definition was deleted, or names it no more */
     const struct schema *schema; /* of the whole object */
     struct schema *own_schema;   /* owned; NULL when the schema is borrowed */
-    struct json *selectable;  /* array of field paths such as "spec.s"; owned */
+    const struct json *selectable; /* array of field paths such as "spec.s"; owned */
     struct resource_scale scale;
     char *deprecation;        /* owned; the warning of a deprecated version; NULL: it is none */
 };

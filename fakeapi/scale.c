@@ -15,7 +15,7 @@ bool call_is_scale(const struct call *call)
 }
 
 /* What stands at a path such as ".spec.replicas". */
-static struct json *at_path(const struct json *object, const char *path)
+static const struct json *at_path(const struct json *object, const char *path)
 {
     return path != NULL && path[0] == '.' ? json_at(object, path + 1) : NULL;
 }

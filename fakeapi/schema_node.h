@@ -54,10 +54,10 @@ struct schema {
     struct schema *items;
     char **required;
     size_t required_count;
-    struct json *default_value;
+    const struct json *default_value;
 
     char *format;                       /* NULL: none */
-    struct json *enumeration;           /* an array, or NULL */
+    const struct json *enumeration;           /* an array, or NULL */
     char *pattern_text;
     struct schema_pattern *pattern;
     int64_t length_min, length_max;     /* SCHEMA_NO_LIMIT: none; code points */

@@ -16,7 +16,7 @@ struct record {
     unsigned refs;
     uint32_t form; /* which version and schema the object is shown by (form.h) */
     uint64_t resource_version;
-    struct json *object; /* owned; members sorted, so that its text is canonical */
+    const struct json *object; /* owned; members sorted, so that its text is canonical */
     char *text;          /* owned; printed when first asked for */
     size_t text_len;
 };

@@ -1,21 +1,24 @@
 /*
  * JSON values as trees, read strictly, printed as Kubernetes prints them.
  *
- * Reading is one linear scan over the bytes that closes what cJSON leaves open
- * (depth, trailing bytes, control characters, UTF-8, numbers), then cJSON builds
- * the tree. Two kinds of badness (facts: RFC 8259; libraries' behaviour, tested
- * row by row in tests/unit/test_json.c):
+ * Reading is one linear scan over the bytes that builds the tree as it goes and is strict
+ * (depth, trailing bytes, control characters, UTF-8, numbers). Two kinds of badness (facts: RFC
+ * 8259; libraries' behaviour, tested row by row in tests/unit/test_json.c):
  *   ERR_SYNTAX, ERR_LIMIT   structural: the document is unusable.
- *   ERR_TYPE                a value fault: \u0000, an integer beyond 2^53, a
- *                           number beyond double, a duplicate key. In a list it
- *                           condemns only the item that holds it: json_list_split.
+ *   ERR_TYPE                a value fault: \u0000, a number beyond double, a
+ *                           duplicate key. In a list it condemns only the item
+ *                           that holds it: json_list_split.
  *
  * One ownership rule: json_set, json_append and json_insert take the child over;
  * everything a getter returns is borrowed from the tree; what json_parse, the
  * constructors, json_clone and json_detach return is owned: json_free.
  *
- * Members keep the order of the text until json_sort. A number is an integer
- * (|n| <= 2^53) or a double; 2.0 reads as the integer 2.
+ * A clone costs one cell: it shares what is below until one of the two is changed. So a pointer
+ * into a tree is for looking when it came from a `const struct json *`, for changing when it came
+ * from a `struct json *`, and is looked up again after the tree was cloned.
+ *
+ * Members keep the order of the text until json_sort. A number is an integer (exact, int64) or a
+ * double; 2.0 reads as the integer 2, integers beyond int64 as doubles.
  */
 #ifndef PROMOTER_BASE_JSON_H
 #define PROMOTER_BASE_JSON_H
@@ -23,7 +26,7 @@
 #include "controller/base/buf.h"
 #include "controller/base/err.h"
 
-struct json; /* a cJSON item; only json.c looks inside */
+struct json; /* only json*.c look inside */
 
 enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
@@ -56,7 +59,7 @@ NODISCARD enum err json_list_split(struct str text, size_t item_count_max,
                                    struct json_list *ret_list, struct errmsg *msg);
 void json_list_release(struct json_list *list);
 
-void json_free(struct json *value);         /* NULL is fine */
+void json_free(const struct json *value); /* NULL is fine; owners may be const, too */
 void json_free_pointer(struct json **value); /* for CLEANUP */
 
 /* Constructors. */
@@ -64,27 +67,43 @@ struct json *json_object(void);
 struct json *json_array(void);
 struct json *json_string(struct str text); /* bytes must be valid UTF-8 without NUL */
 struct json *json_text(const char *text);
-struct json *json_int(int64_t value); /* |value| <= 2^53 */
+struct json *json_int(int64_t value);
 struct json *json_double(double value);
 struct json *json_bool(bool value);
 struct json *json_null(void);
 struct json *json_clone(const struct json *value);
 
-/* Looking. NULL arguments are fine and give JSON_NULL, NULL, STR_NONE, false, 0. */
+/* Looking. NULL arguments are fine and give JSON_NULL, NULL, STR_NONE, false, 0. What is found is
+ * const where the tree was: json_get(const struct json *, key) gives a const struct json *. */
+#define JSON_LOOK(value, look) \
+    _Generic((value), struct json *: look##_mutable, default: look##_const)
 enum json_type json_type(const struct json *value); /* NULL pointer: JSON_NULL */
 bool json_is(const struct json *value, enum json_type type); /* false for a NULL pointer */
-size_t json_count(const struct json *value); /* members or items: linear */
-struct json *json_first(const struct json *value);
-struct json *json_next(const struct json *item);
+size_t json_count(const struct json *value); /* members or items */
 struct str json_key(const struct json *item); /* the item's name within its object */
-#define JSON_EACH(item, parent) \
-    for (struct json *item = json_first(parent); item != NULL; item = json_next(item))
+const struct json *json_first_const(const struct json *value);
+struct json *json_first_mutable(struct json *value);
+#define json_first(value) JSON_LOOK(value, json_first)(value)
+const struct json *json_next_const(const struct json *item);
+struct json *json_next_mutable(struct json *item);
+#define json_next(item) JSON_LOOK(item, json_next)(item)
+#define JSON_EACH(item, parent)                                              \
+    for (__typeof__(json_first(parent)) item = json_first(parent); item != NULL; \
+         item = json_next(item))
 /* Case-sensitive. */
-struct json *json_get(const struct json *object, const char *key);
-struct json *json_get_str(const struct json *object, struct str key);
-struct json *json_item(const struct json *array, size_t index); /* linear */
+const struct json *json_get_const(const struct json *object, const char *key);
+struct json *json_get_mutable(struct json *object, const char *key);
+#define json_get(object, key) JSON_LOOK(object, json_get)(object, key)
+const struct json *json_get_str_const(const struct json *object, struct str key);
+struct json *json_get_str_mutable(struct json *object, struct str key);
+#define json_get_str(object, key) JSON_LOOK(object, json_get_str)(object, key)
+const struct json *json_item_const(const struct json *array, size_t index); /* linear */
+struct json *json_item_mutable(struct json *array, size_t index);
+#define json_item(array, index) JSON_LOOK(array, json_item)(array, index)
 /* Follows member names divided by dots: json_at(o, "metadata.name"). */
-struct json *json_at(const struct json *value, const char *path);
+const struct json *json_at_const(const struct json *value, const char *path);
+struct json *json_at_mutable(struct json *value, const char *path);
+#define json_at(value, path) JSON_LOOK(value, json_at)(value, path)
 struct str json_string_of(const struct json *value); /* STR_NONE unless a string */
 bool json_bool_of(const struct json *value);         /* false unless true */
 bool json_int_of(const struct json *value, int64_t *ret_value); /* false unless an integer */
@@ -101,9 +120,9 @@ void json_append(struct json *array, struct json *child);
 void json_insert(struct json *array, size_t index, struct json *child);
 void json_remove(struct json *object, const char *key); /* absent is fine */
 void json_remove_str(struct json *object, struct str key);
-struct json *json_detach(struct json *parent, struct json *item); /* now owned */
+struct json *json_detach(struct json *parent, const struct json *item); /* now owned */
 /* Puts `with` (owned) in the place of `item` (freed), keeping the key. */
-void json_replace(struct json *parent, struct json *item, struct json *with);
+void json_replace(struct json *parent, const struct json *item, struct json *with);
 /* Sorts the members of every object in the tree bytewise by key. */
 void json_sort(struct json *value);
 

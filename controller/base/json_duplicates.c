@@ -7,7 +7,7 @@
 
 /* One object's keys: an open table for large objects, the sibling list for small ones. */
 struct key_set {
-    struct json **slots;
+    const struct json **slots;
     size_t slot_count; /* a power of two; 0 for a small object */
 };
 
@@ -20,11 +20,12 @@ static void key_set_init(struct key_set *set, const struct json *object)
     set->slot_count = 32;
     while (set->slot_count < 2 * count)
         set->slot_count *= 2;
-    set->slots = mem_alloc_array(set->slot_count, sizeof(*set->slots));
+    set->slots = mem_alloc_array(set->slot_count, sizeof(const struct json *));
 }
 
 /* Whether a member before `item` has its name; remembers `item`. */
-static bool key_set_seen(struct key_set *set, const struct json *object, struct json *item)
+static bool key_set_seen(struct key_set *set, const struct json *object,
+                         const struct json *item)
 {
     struct str key = json_key(item);
     if (set->slot_count == 0) {
@@ -104,7 +105,7 @@ static void drop_report(struct dropper *dropper)
 }
 
 /* The member of that name before `item`, which `item` hides. */
-static struct json *hidden_by(const struct json *object, const struct json *item)
+static struct json *hidden_by(struct json *object, const struct json *item)
 {
     struct json *hidden = json_get_str(object, json_key(item));
     return hidden != item ? hidden : NULL;

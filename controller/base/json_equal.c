@@ -1,8 +1,13 @@
-#include "controller/base/json.h"
+#include "controller/base/json_tree.h"
 
-static bool numbers_equal(double a, double b)
+static bool numbers_equal(const struct json *a, const struct json *b)
 {
-    return a <= b && a >= b;
+    int64_t integer;
+    int64_t other;
+    if (json_int_of(a, &integer) && json_int_of(b, &other))
+        return integer == other;
+    double number = json_double_of(a);
+    return number <= json_double_of(b) && number >= json_double_of(b);
 }
 
 static bool arrays_equal(const struct json *a, const struct json *b)
@@ -40,10 +45,12 @@ bool json_equal(const struct json *a, const struct json *b)
         return a == b;
     if (type != json_type(b))
         return false;
+    if (json_is_container(a) && a->as.children == b->as.children)
+        return true; /* shared, or both empty */
     switch (type) {
     case JSON_NULL: return true;
     case JSON_BOOL: return json_bool_of(a) == json_bool_of(b);
-    case JSON_NUMBER: return numbers_equal(json_double_of(a), json_double_of(b));
+    case JSON_NUMBER: return numbers_equal(a, b);
     case JSON_STRING: return str_equal(json_string_of(a), json_string_of(b));
     case JSON_ARRAY: return arrays_equal(a, b);
     case JSON_OBJECT: return objects_equal(a, b);

@@ -15,6 +15,7 @@ void json_scan_init(struct json_scan *scan, struct str text, const struct json_l
     scan->text = text;
     scan->at = 0;
     scan->limits = limits;
+    scan->builder = NULL;
     scan->msg = msg;
     scan->err = ERR_NONE;
     scan->value_fault = false;
@@ -180,29 +181,67 @@ static bool scan_foreign(struct json_scan *scan)
     return valid == run.len || json_scan_fail(scan, ERR_SYNTAX, "valid UTF-8");
 }
 
-bool json_scan_string(struct json_scan *scan)
+/* The bytes up to the first that does not simply stand for itself within a literal. */
+static void skip_plain(struct json_scan *scan)
 {
+    const unsigned char *bytes = (const unsigned char *)scan->text.data;
+    size_t at = scan->at;
+    while (at < scan->text.len && bytes[at] >= 0x20 && bytes[at] < 0x80 && bytes[at] != '"' &&
+           bytes[at] != '\\')
+        at++;
+    scan->at = at;
+}
+
+/* As json_scan_string; tells the bytes between the quotes and whether some are escaped. */
+static bool scan_literal(struct json_scan *scan, struct str *ret_raw, bool *ret_escapes)
+{
+    size_t begin = scan->at + 1;
+    bool escapes = false;
     if (!json_scan_expect(scan, '"', "a string"))
         return false;
-    while (scan->at < scan->text.len) {
-        unsigned char c = (unsigned char)scan->text.data[scan->at];
-        if (c == '"') {
-            scan->at++;
-            return true;
-        }
-        if (c == '\\') {
-            if (!scan_escape(scan))
-                return false;
-        } else if (c >= 0x80) {
-            if (!scan_foreign(scan))
-                return false;
-        } else if (c < 0x20) {
+    for (skip_plain(scan); json_scan_peek(scan) != '"'; skip_plain(scan)) {
+        int c = json_scan_peek(scan);
+        if (c < 0)
+            return json_scan_fail(scan, ERR_SYNTAX, "the string's closing quote");
+        if (c < 0x20)
             return json_scan_fail(scan, ERR_SYNTAX, "no control characters in a string");
-        } else {
-            scan->at++;
-        }
+        if (!(c == '\\' ? scan_escape(scan) : scan_foreign(scan)))
+            return false;
+        escapes = escapes || c == '\\';
     }
-    return json_scan_fail(scan, ERR_SYNTAX, "the string's closing quote");
+    *ret_raw = (struct str){scan->text.data + begin, scan->at - begin};
+    *ret_escapes = escapes;
+    scan->at++;
+    return true;
+}
+
+bool json_scan_string(struct json_scan *scan)
+{
+    struct str raw;
+    bool escapes;
+    return scan_literal(scan, &raw, &escapes);
+}
+
+static bool scan_key(struct json_scan *scan)
+{
+    struct str raw;
+    bool escapes;
+    if (!scan_literal(scan, &raw, &escapes))
+        return false;
+    if (scan->builder != NULL)
+        json_build_key(scan->builder, raw, escapes);
+    return true;
+}
+
+static bool scan_string_value(struct json_scan *scan)
+{
+    struct str raw;
+    bool escapes;
+    if (!scan_literal(scan, &raw, &escapes))
+        return false;
+    if (scan->builder != NULL)
+        json_build_string(scan->builder, raw, escapes);
+    return true;
 }
 
 static bool is_digit(int c)
@@ -219,26 +258,30 @@ static bool scan_digits(struct json_scan *scan)
     return true;
 }
 
-/* Faults of a number that is well formed. */
-static void judge_number(struct json_scan *scan, struct str literal, bool is_integer,
-                         bool has_exponent)
+/* A number that is well formed; integers beyond int64 become doubles, as in Go. */
+static void take_number(struct json_scan *scan, struct str literal, bool is_integer)
 {
     size_t at = scan->at - literal.len;
-    int64_t value;
-    if (literal.len > JSON_NUMBER_BYTES_MAX)
+    int64_t integer;
+    struct json *value = NULL;
+    if (is_integer && str_to_i64(literal, &integer))
+        value = json_int(integer);
+    else if (literal.len > JSON_NUMBER_BYTES_MAX)
         note_value_fault(scan, at, "an overlong number", "a number of at most 63 characters");
-    else if (is_integer && (!str_to_i64(literal, &value) || value > JSON_INT_MAX ||
-                            value < -JSON_INT_MAX))
-        note_value_fault(scan, at, "a large integer", "an integer of at most 2^53");
-    else if (has_exponent && !__builtin_isfinite(json_number_value(literal)))
+    else if (!json_number_read(literal, &value))
         note_value_fault(scan, at, "a number beyond double", "a smaller number");
+    if (value == NULL)
+        value = json_null();
+    if (scan->builder != NULL)
+        json_build_value(scan->builder, value);
+    else
+        json_free(value);
 }
 
 static bool scan_number(struct json_scan *scan)
 {
     size_t begin = scan->at;
     bool is_integer = true;
-    bool has_exponent = false;
     if (json_scan_peek(scan) == '-')
         scan->at++;
     if (json_scan_peek(scan) == '0')
@@ -253,22 +296,23 @@ static bool scan_number(struct json_scan *scan)
     }
     if (json_scan_peek(scan) == 'e' || json_scan_peek(scan) == 'E') {
         is_integer = false;
-        has_exponent = true;
         scan->at++;
         if (json_scan_peek(scan) == '+' || json_scan_peek(scan) == '-')
             scan->at++;
         if (!scan_digits(scan))
             return false;
     }
-    judge_number(scan, str_slice(scan->text, begin, scan->at), is_integer, has_exponent);
+    take_number(scan, str_slice(scan->text, begin, scan->at), is_integer);
     return true;
 }
 
-static bool scan_word(struct json_scan *scan, struct str word)
+static bool scan_word(struct json_scan *scan, struct str word, enum json_kind kind)
 {
     if (!str_starts_with(str_slice(scan->text, scan->at, SIZE_MAX), word))
         return json_scan_fail(scan, ERR_SYNTAX, "a JSON value");
     scan->at += word.len;
+    if (scan->builder != NULL)
+        json_build_value(scan->builder, json_value_create(kind));
     return true;
 }
 
@@ -276,14 +320,21 @@ static bool scan_scalar(struct json_scan *scan)
 {
     int c = json_scan_peek(scan);
     if (c == '"')
-        return json_scan_string(scan);
+        return scan_string_value(scan);
     if (c == '-' || is_digit(c))
         return scan_number(scan);
     if (c == 't')
-        return scan_word(scan, STR("true"));
+        return scan_word(scan, STR("true"), JSON_KIND_TRUE);
     if (c == 'f')
-        return scan_word(scan, STR("false"));
-    return scan_word(scan, STR("null"));
+        return scan_word(scan, STR("false"), JSON_KIND_FALSE);
+    return scan_word(scan, STR("null"), JSON_KIND_NULL);
+}
+
+static void scan_close(struct json_scan *scan)
+{
+    scan->depth--;
+    if (scan->builder != NULL)
+        json_build_close(scan->builder);
 }
 
 static bool scan_open(struct json_scan *scan, bool is_object, enum scan_state *state)
@@ -292,14 +343,17 @@ static bool scan_open(struct json_scan *scan, bool is_object, enum scan_state *s
         return fail_found(scan, ERR_LIMIT, "deeper nesting", "at most the depth allowed");
     scan->levels[scan->depth].is_object = is_object;
     scan->levels[scan->depth].members = 0;
+    scan->depth++;
+    if (scan->builder != NULL)
+        json_build_open(scan->builder, is_object);
     scan->at++;
     json_scan_space(scan);
     if (json_scan_peek(scan) == (is_object ? '}' : ']')) {
         scan->at++;
+        scan_close(scan);
         *state = AFTER_VALUE;
         return true;
     }
-    scan->depth++;
     *state = is_object ? WANT_KEY : WANT_VALUE;
     return true;
 }
@@ -321,7 +375,7 @@ static bool scan_step_key(struct json_scan *scan, enum scan_state *state)
         return fail_found(scan, ERR_LIMIT, "one more member", "at most the members allowed");
     if (scan->keys++ == scan->key_wanted)
         scan->key_at = scan->at;
-    if (!json_scan_string(scan))
+    if (!scan_key(scan))
         return false;
     json_scan_space(scan);
     *state = WANT_VALUE;
@@ -339,7 +393,7 @@ static bool scan_step_after(struct json_scan *scan, enum scan_state *state)
     }
     if (!json_scan_expect(scan, in_object ? '}' : ']', in_object ? "',' or '}'" : "',' or ']'"))
         return false;
-    scan->depth--;
+    scan_close(scan);
     return true;
 }
 

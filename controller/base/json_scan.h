@@ -1,18 +1,17 @@
 /*
- * Private to base: the strict scan over the bytes of a JSON text that closes what cJSON
- * leaves open. Linear, without recursion; it builds nothing.
+ * Private to base: the strict scan over the bytes of a JSON text. Linear, without recursion; the
+ * one pass builds the tree when it is given a builder.
  */
 #ifndef PROMOTER_BASE_JSON_SCAN_H
 #define PROMOTER_BASE_JSON_SCAN_H
 
-#include "controller/base/json.h"
-
-#define JSON_SCAN_DEPTH_MAX 512u
+#include "controller/base/json_build.h"
 
 struct json_scan {
     struct str text;
     size_t at;
     const struct json_limits *limits;
+    struct json_builder *builder; /* borrowed; NULL: only the faults are looked for */
     struct errmsg *msg; /* may be NULL */
     enum err err;       /* structural; the scan stops */
     bool value_fault;   /* the first one; the scan goes on */

@@ -24,6 +24,21 @@ void mem_free_pointer(void *pointer_to_pointer);
  * check their limit first and report it as ERR_LIMIT. */
 void *mem_grow_array(void *array, size_t count, size_t *capacity, size_t size, size_t count_max);
 
+/* Whether this build looks for faults of memory: it may spend some on checks of its own. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MEM_IS_GUARDED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define MEM_IS_GUARDED 1
+#endif
+
+/* For trees of very many small blocks: not zeroed, from lists of free cells, without a header.
+ * `size` is told again when the cell goes. */
+void *mem_cell_alloc(size_t size);
+void mem_cell_free(void *cell, size_t size);
+
 size_t mem_live_blocks(void);
 
 #endif

@@ -467,12 +467,11 @@ static void merge_below(struct json *node)
     json_free(merged);
 }
 
-static struct json *first_root(struct reader *reader)
+static struct json *first_root(const struct reader *reader)
 {
     if (reader->document_count == 0)
         return json_null();
-    struct json *root = reader->documents[0].root;
-    reader->documents[0].root = NULL;
+    struct json *root = json_clone(reader->documents[0].root);
     merge_below(root);
     return root;
 }

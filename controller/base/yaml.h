@@ -25,7 +25,7 @@ struct yaml_mark {
 struct yaml_marks; /* marks by tree node */
 
 struct yaml_document {
-    struct json *root; /* owned; may be JSON_NULL for an empty document */
+    const struct json *root; /* owned; may be JSON_NULL for an empty document */
     struct yaml_marks *marks;
 };
 

@@ -45,17 +45,17 @@ static unsigned digit_value(char c)
 }
 
 /* Digits of `base` and nothing else; ret_beyond: the value exceeds what we hold. */
-static bool read_magnitude(struct str digits, unsigned base, int64_t *ret_value, bool *ret_beyond)
+static bool read_magnitude(struct str digits, unsigned base, uint64_t *ret_value,
+                           bool *ret_beyond)
 {
-    int64_t value = 0;
+    uint64_t value = 0;
     bool beyond = false;
     for (size_t i = 0; i < digits.len; i++) {
         unsigned digit = digit_value(digits.data[i]);
         if (digit >= base)
             return false;
-        beyond = beyond || value * base + digit > JSON_INT_MAX;
-        if (!beyond)
-            value = value * base + digit;
+        beyond = beyond || __builtin_mul_overflow(value, base, &value) ||
+                 __builtin_add_overflow(value, digit, &value);
     }
     *ret_value = value;
     *ret_beyond = beyond;
@@ -74,10 +74,11 @@ static bool read_integer(struct str text, int64_t *ret_value, bool *ret_beyond)
         base = prefix == 'x' ? 16 : prefix == 'b' ? 2 : 8;
         text = str_slice(text, base == 8 && prefix != 'o' ? 1 : 2, text.len);
     }
-    if (!read_magnitude(text, base, ret_value, ret_beyond))
+    uint64_t magnitude;
+    if (!read_magnitude(text, base, &magnitude, ret_beyond))
         return false;
-    if (negative)
-        *ret_value = -*ret_value;
+    *ret_beyond = *ret_beyond || magnitude > (uint64_t)INT64_MAX + (negative ? 1 : 0);
+    *ret_value = (int64_t)(negative ? 0 - magnitude : magnitude);
     return true;
 }
 
@@ -140,11 +141,7 @@ static enum err float_value(const struct float_parts *parts, struct json **ret_v
     buf_append(&literal, parts->exponent);
     if (literal.overflowed)
         return ERR_TYPE;
-    double value = json_number_value(buf_str(&literal));
-    if (!__builtin_isfinite(value))
-        return ERR_TYPE;
-    *ret_value = json_double(value);
-    return ERR_NONE;
+    return json_number_read(buf_str(&literal), ret_value) ? ERR_NONE : ERR_TYPE;
 }
 
 /* Underscores between digits do not count. Numbers longer than the copy are no numbers that
@@ -171,7 +168,7 @@ static enum err resolve_number(struct str text, struct json **ret_value, const c
         return ERR_NONE;
     }
     if (read_integer(plain, &integer, &beyond)) {
-        *ret_found = "an integer beyond 2^53";
+        *ret_found = "an integer beyond 2^63";
         if (beyond)
             return ERR_TYPE;
         *ret_value = json_int(integer);

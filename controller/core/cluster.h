@@ -8,7 +8,7 @@
 
 struct cluster {
     struct object object;
-    struct json *tree;         /* owned; metadata */
+    const struct json *tree;        /* owned; metadata */
     const struct json *labels;      /* of tree; NULL: none */
     const struct json *annotations; /* likewise */
     bool ready;                /* Sveltos deploys to it (D2) */

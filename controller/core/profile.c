@@ -28,11 +28,11 @@ struct object *profile_create(struct json *json, const struct object *base)
 {
     struct profile *profile = mem_alloc(sizeof(*profile));
     profile->object = *base;
-    if (spec_render(json_get(json, "spec"), &spec_type_cluster_profile, true, &profile->rendered,
-                    NULL) != ERR_NONE)
-        profile->rendered = NULL;
-    else
-        profile->digest = spec_digest(profile->rendered);
+    struct json *rendered = NULL;
+    if (spec_render(json_get(json, "spec"), &spec_type_cluster_profile, true, &rendered, NULL) ==
+        ERR_NONE)
+        profile->digest = spec_digest(rendered);
+    profile->rendered = rendered;
     const struct json *entry = meta_apply_entry(json, FIELD_MANAGER_APPLY);
     profile->applied = entry != NULL;
     if (!ktime_parse_rfc3339(json_text_at(entry, "time"), &profile->applied_ms))

@@ -9,12 +9,12 @@
 
 struct profile {
     struct object object;
-    struct json *tree;       /* owned; metadata only */
-    struct json *rendered;   /* owned; spec with defaults filled; NULL: Go could not decode it */
+    const struct json *tree;     /* owned; metadata only */
+    const struct json *rendered; /* owned; spec with defaults; NULL: Go could not decode it */
     struct sha256 digest;    /* of rendered */
     struct str stage;        /* annotation */
     struct str configuration; /* annotation promoter.dev/configuration */
-    struct json *redeploys;  /* owned; the annotation's object; NULL: none */
+    const struct json *redeploys; /* owned; the annotation's object; NULL: none */
     uint64_t annotations_hash; /* of the annotations that prove a summary's freshness */
     bool applied;            /* has our Apply entry in managedFields */
     int64_t applied_ms;      /* its time; 0: it has none */

@@ -158,9 +158,10 @@ static void read_profile_spec(struct promotion *promotion, const struct json *sp
         return;
     }
     sha256_base64(spec_profile_hash(stored), promotion->profile_spec_hash);
-    enum err err =
-        spec_render(profile_spec, &spec_type_profile_spec, true, &promotion->rendered, NULL);
+    struct json *rendered = NULL;
+    enum err err = spec_render(profile_spec, &spec_type_profile_spec, true, &rendered, NULL);
     ASSERT(err == ERR_NONE);
+    promotion->rendered = rendered;
     promotion->configuration = spec_digest(promotion->rendered);
     struct str sync_mode = json_text_at(promotion->rendered, "syncMode");
     promotion->dry_run = str_is(sync_mode, "DryRun");

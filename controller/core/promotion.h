@@ -53,7 +53,7 @@ struct stage_entry {
 
 struct promotion {
     struct object object;
-    struct json *tree;      /* owned; without managedFields */
+    const struct json *tree;      /* owned; without managedFields */
     bool has_finalizers;    /* both */
     bool has_a_finalizer;   /* at least one of ours */
     bool preserve;          /* spec.preserveClusterProfilesOnDelete */
@@ -63,7 +63,7 @@ struct promotion {
     size_t stage_count;
     struct stage_entry *entries;
     size_t entry_count;
-    struct json *rendered;  /* owned; profileSpec with defaults filled; NULL when malformed */
+    const struct json *rendered;  /* owned; profileSpec with defaults filled; NULL when malformed */
     struct sha256 configuration; /* digest of rendered */
     char profile_spec_hash[SHA256_BASE64_BYTES]; /* as Sveltos computes them, of the present spec */
     char stages_hash[SHA256_BASE64_BYTES];

@@ -27,7 +27,7 @@ struct job {
     bool dry_run;
     bool continue_on_conflict;
     int64_t tier;                         /* the profile's */
-    struct json *content;                 /* the feature's list while it runs; NULL: empty; owned */
+    const struct json *content;           /* the feature's list while it runs; NULL: empty; owned */
     char *conflict;                       /* with what it failed for another profile; owned */
     char hash[SHA256_BASE64_BYTES];       /* the feature's, or "" */
     char configuration[SHA256_HEX_BYTES]; /* of the whole spec */

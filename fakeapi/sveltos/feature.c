@@ -20,10 +20,19 @@ static struct json *entries_of(struct summary_pass *pass)
     return json_get(pass->status, "featureSummaries");
 }
 
+static struct json *entry_in(struct json *entries, enum feature feature)
+{
+    JSON_EACH(entry, entries) {
+        if (str_is(json_text_at(entry, "featureID"), feature_id(feature)))
+            return entry;
+    }
+    return NULL;
+}
+
 static struct json *entry_of(struct summary_pass *pass, enum feature feature)
 {
     struct json *entries = entries_of(pass);
-    struct json *entry = feature_summary(entries, feature);
+    struct json *entry = entry_in(entries, feature);
     if (entry != NULL)
         return entry;
     entry = json_object();
@@ -265,7 +274,7 @@ static bool is_freed(const struct summary_pass *pass, enum feature feature)
 void feature_reconcile(struct summary_pass *pass, enum feature feature)
 {
     char hash[SHA256_BASE64_BYTES];
-    struct json *entry = feature_summary(entries_of(pass), feature);
+    struct json *entry = entry_in(entries_of(pass), feature);
     if (feature_content(pass->spec, feature) == NULL && entry == NULL)
         return;
     entry = entry_of(pass, feature);
@@ -299,7 +308,7 @@ void feature_lose(struct addon *addon, const struct json *summary, enum feature 
                   struct json *helm_releases)
 {
     struct json *status = json_clone(json_get(summary, "status"));
-    struct json *entry = feature_summary(json_get(status, "featureSummaries"), feature);
+    struct json *entry = entry_in(json_get(status, "featureSummaries"), feature);
     if (helm_releases != NULL)
         json_set(status, "helmReleaseSummaries", helm_releases);
     if (entry != NULL && !object_is_deleting(summary)) {
@@ -313,7 +322,7 @@ void feature_lose(struct addon *addon, const struct json *summary, enum feature 
 bool feature_withdraw(struct summary_pass *pass, enum feature feature)
 {
     struct job *job = &pass->state->jobs[feature];
-    struct json *entry = feature_summary(entries_of(pass), feature);
+    struct json *entry = entry_in(entries_of(pass), feature);
     if (entry == NULL || status_is(entry, "Removed"))
         return true;
     if (job->phase == JOB_ENDED && job->withdraw) {

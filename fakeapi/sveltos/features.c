@@ -97,7 +97,7 @@ void feature_hash(const struct json *rendered_spec, enum feature feature,
     buf_release(&text);
 }
 
-struct json *feature_summary(const struct json *feature_summaries, enum feature feature)
+const struct json *feature_summary(const struct json *feature_summaries, enum feature feature)
 {
     JSON_EACH(entry, feature_summaries) {
         if (str_is(json_text_at(entry, "featureID"), features[feature].id))

@@ -19,7 +19,7 @@ void feature_hash(const struct json *rendered_spec, enum feature feature,
                   char ret_base64[SHA256_BASE64_BYTES]);
 
 /* The feature's entry in a list of featureSummaries; NULL when there is none. */
-struct json *feature_summary(const struct json *feature_summaries, enum feature feature);
+const struct json *feature_summary(const struct json *feature_summaries, enum feature feature);
 /* Does the summary's status say that all of its spec is deployed? Source: facts, section 4. */
 bool summary_is_provisioned(const struct json *summary);
 

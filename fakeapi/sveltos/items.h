@@ -16,7 +16,7 @@
 /* One entry of a feature's content, read. */
 struct item_wish {
     char *name;             /* "ConfigMap:default/a", "Release:NAMESPACE/NAME"; owned */
-    struct json *reference; /* resource: {kind, namespace, name, group, version,
+    const struct json *reference; /* resource: {kind, namespace, name, group, version,
                              * deploymentType}; release: {repoURL, releaseName, namespace,
                              * chartVersion}; owned */
     uint64_t content;       /* a hash of the whole entry */
@@ -32,7 +32,7 @@ struct item {
     char *name;
     char *profile; /* whose it is; "" when it was left behind */
     int64_t tier;  /* of the profile when it was deployed */
-    struct json *reference;
+    const struct json *reference;
     uint64_t content;
     int64_t at_ms; /* when it was deployed last */
     char configuration[SHA256_HEX_BYTES];

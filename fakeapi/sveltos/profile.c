@@ -191,9 +191,10 @@ void profile_reconcile(void *ctx, struct str key)
     addon_sync(addon);
     pass.profile = informer_get_key(&addon->profiles, key);
     /* What Go cannot decode, Sveltos does not see. */
-    if (pass.profile == NULL ||
-        !profile_spec_render(json_get(pass.profile, "spec"), &pass.spec))
+    struct json *spec = NULL;
+    if (pass.profile == NULL || !profile_spec_render(json_get(pass.profile, "spec"), &spec))
         return;
+    pass.spec = spec;
     const struct json *labels = json_at(pass.profile, "metadata.labels");
     pass.labels = labels != NULL ? json_clone(labels) : json_object();
     pass.status = initial_status(pass.profile);

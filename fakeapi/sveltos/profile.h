@@ -16,7 +16,7 @@
 struct profile_pass {
     struct addon *addon;
     const struct json *profile; /* from the cache */
-    struct json *spec;          /* rendered as Go types; owned */
+    const struct json *spec;          /* rendered as Go types; owned */
     struct json *status;        /* as it shall be; owned */
     struct json *labels;        /* as they shall be; owned */
     uint64_t subject;           /* a hash of the form of the profile that summaries follow */

@@ -22,7 +22,8 @@ static bool same_release(const struct release *a, const struct release *b)
 }
 
 /* In a list of charts or of helmReleaseSummaries. */
-static struct json *find_release(const struct json *list, const struct release *release)
+static const struct json *find_release(const struct json *list,
+                                       const struct release *release)
 {
     JSON_EACH(entry, list) {
         struct release present = release_of_entry(entry);
@@ -98,7 +99,7 @@ static void take_over(const struct summary_pass *pass, const struct json *manage
     struct json *entries = json_clone(entries_of(manager));
     JSON_EACH(chart, feature_content(pass->spec, FEATURE_HELM)) {
         struct release release = release_of_chart(chart);
-        struct json *lost = find_release(entries, &release);
+        const struct json *lost = find_release(entries, &release);
         if (is_managing(lost))
             json_replace(entries, lost, new_entry(&release, pass->summary));
     }

@@ -220,8 +220,10 @@ static void run_pass(struct addon *addon, const struct json *summary, struct str
         .summary = summary,
         .retry_at_ms = KTIME_NEVER,
     };
-    if (!profile_spec_render(json_at(summary, "spec.clusterProfileSpec"), &pass.spec))
+    struct json *spec = NULL;
+    if (!profile_spec_render(json_at(summary, "spec.clusterProfileSpec"), &spec))
         return;
+    pass.spec = spec;
     const struct json *status = json_get(summary, "status");
     pass.status = json_is(status, JSON_OBJECT) ? json_clone(status) : json_object();
     follow_generation(pass.state, summary);

@@ -25,7 +25,7 @@ struct summary_pass {
     struct addon *addon;
     struct summary_state *state;
     const struct json *summary; /* from the cache */
-    struct json *spec;          /* the rendered clusterProfileSpec; owned */
+    const struct json *spec;          /* the rendered clusterProfileSpec; owned */
     struct json *status;        /* as it shall be; owned */
     int64_t retry_at_ms;        /* KTIME_NEVER: not needed */
     int64_t cool_down_ms;       /* the longest wait that a failure of this pass asks for; 0: none */

@@ -12,7 +12,7 @@ struct ground_cell {
 };
 
 struct ground_spec {
-    struct json *spec;
+    const struct json *spec;
 };
 
 void ground_init(struct ground *ground, const struct world *world)

@@ -14,10 +14,10 @@
 static void learn_crd(struct mask *mask, struct yaml_file *file)
 {
     for (size_t i = 0; i < file->document_count; i++) {
-        struct json *root = file->documents[i].root;
+        const struct json *root = file->documents[i].root;
         struct str kind = json_text_at(root, "spec.names.kind");
-        struct json *version = json_first(json_at(root, "spec.versions"));
-        struct json *schema = json_at(version, "schema.openAPIV3Schema");
+        const struct json *version = json_first(json_at(root, "spec.versions"));
+        const struct json *schema = json_at(version, "schema.openAPIV3Schema");
         if (str_is_empty(kind) || schema == NULL)
             continue;
         mask->documents = mem_resize(mask->documents,

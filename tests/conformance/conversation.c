@@ -200,7 +200,7 @@ static struct str last_name(struct str path)
 
 /* One event's chosen paths, each normalised as the member that it is. */
 static struct json *only_of_event(struct replay *replay, const struct json *only,
-                                  struct json *event)
+                                  const struct json *event)
 {
     struct json *chosen = json_object();
 

@@ -44,9 +44,10 @@ struct json *path_find(struct json *value, struct str path)
     return value;
 }
 
-struct json *path_copy(struct json *value, struct str path)
+struct json *path_copy(const struct json *value, struct str path)
 {
-    struct json *found = path_find(value, path);
+    CLEANUP(json_free_pointer) struct json *whole = json_clone(value);
+    struct json *found = path_find(whole, path);
 
     return found != NULL ? json_clone(found) : json_text("<absent>");
 }

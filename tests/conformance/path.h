@@ -11,7 +11,7 @@
  * negative number counts from a list's end. */
 struct json *path_find(struct json *value, struct str path);
 /* A copy of what is there, or the text "<absent>"; owned. */
-struct json *path_copy(struct json *value, struct str path);
+struct json *path_copy(const struct json *value, struct str path);
 /* A copy of `value` with its placeholders filled from the object `captured`. A text that is one
  * placeholder becomes the captured value itself. Owned; NULL when a name was never captured,
  * which is then in *ret_missing (borrowed from `value`). */

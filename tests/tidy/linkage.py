@@ -22,12 +22,14 @@ def check_visible(function, words):
     if not any(p.endswith(".h") and function.name in words[p] for p in words):
         return [where + " is declared in no header: make it static"]
     others = [p for p in words if p.endswith(".c") and p != function.path]
-    if function.name in MACRO_ONLY or any(function.name in words[p] for p in others):
+    asked = {function.name, re.sub("_(const|mutable)$", "", function.name)}
+    if function.name in MACRO_ONLY or any(asked & words[p] for p in others):
         return []
     return [where + " is used by no other file: make it static, or test it"]
 
 
-# What only a macro of its header calls is used wherever the macro is.
+# What only a macro of its header calls is used wherever the macro is: x_const and x_mutable where x
+# is, which chooses by the type of its argument.
 MACRO_ONLY = {"base_assert_failed"}
 
 

@@ -55,7 +55,7 @@ static void plain_numbers_resolve_as_yaml_1_1(void **state)
         {"[0x1F, 0XfF, -0x10, 0b101, 0b1_0]", "[31,255,-16,5,2]"},
         {"[08, 09.5]", "[8,9.5]"}, /* no octal, so a float */
         {"[1.5, .5, 1., -.5, +1.5, 1e3, 1.5E-3, 1e+2]", "[1.5,0.5,1,-0.5,1.5,1000,0.0015,100]"},
-        {"[9007199254740992, -9007199254740992]", "[9007199254740992,-9007199254740992]"},
+        {"[9007199254740993, -9223372036854775808]", "[9007199254740993,-9223372036854775808]"},
         {"[2001-01-01, '', 1:30, 1.2.3, 0x, 0b2, 0o8, 1e, .5_0, ., +, 12a, _1]",
          "[\"2001-01-01\",\"\",\"1:30\",\"1.2.3\",\"0x\",\"0b2\",\"0o8\",\"1e\",\".5_0\",\".\","
          "\"+\",\"12a\",\"_1\"]"},
@@ -143,10 +143,12 @@ static void refused_input_is_named_with_its_place(void **state)
          "1:4: found a number that JSON does not have, expected a number that JSON can hold"},
         {STR_INIT("a: .NaN"), ERR_TYPE,
          "1:4: found a number that JSON does not have, expected a number that JSON can hold"},
-        {STR_INIT("a: 9007199254740993"), ERR_TYPE,
-         "1:4: found an integer beyond 2^53, expected a number that JSON can hold"},
+        {STR_INIT("a: 9223372036854775808"), ERR_TYPE,
+         "1:4: found an integer beyond 2^63, expected a number that JSON can hold"},
+        {STR_INIT("a: -9223372036854775809"), ERR_TYPE,
+         "1:4: found an integer beyond 2^63, expected a number that JSON can hold"},
         {STR_INIT("a: 0xffffffffffffffff"), ERR_TYPE,
-         "1:4: found an integer beyond 2^53, expected a number that JSON can hold"},
+         "1:4: found an integer beyond 2^63, expected a number that JSON can hold"},
         {STR_INIT("a: 1e999"), ERR_TYPE,
          "1:4: found a number that is too long or too large, expected a number that JSON can "
          "hold"},
@@ -230,7 +232,7 @@ static void every_node_knows_where_it_began(void **state)
     (void)state;
     struct yaml_file file = parse("# comment\na:\n  - b: 1\n    c: {d: 2}\n  -   x\n---\n  e: f\n");
     const struct yaml_document *first = &file.documents[0];
-    struct json *list = json_get(first->root, "a");
+    const struct json *list = json_get(first->root, "a");
     assert_mark(first, first->root, 2, 1);
     assert_mark(first, list, 2, 1); /* a member: its key */
     assert_mark(first, json_item(list, 0), 3, 5);
