@@ -284,6 +284,11 @@ void answer_handle(struct controller *controller, struct in_flight *request, enu
     case REQUEST_LIST_PROFILES:
         handle_profiles(controller, request, err, now);
         return;
+    case REQUEST_EVENT_CREATE:
+    case REQUEST_EVENT_LOOK:
+    case REQUEST_EVENT_COUNT:
+        tell_handle(controller, request, err, &msg, now);
+        return;
     }
     ASSERT(false);
 }

@@ -54,6 +54,7 @@ static void on_change(void *ctx, const struct object *before, const struct objec
         break;
     case KUBE_SVELTOS_CLUSTERS:
     case KUBE_CAPI_CLUSTERS:
+        controller->clusters_version++;
         enqueue_all(controller);
         break;
     }
@@ -67,6 +68,7 @@ struct controller *controller_create(const struct controller_config *config,
     controller->transport = transport;
     controller->log = log;
     controller->next_id = 1;
+    controller->clusters_version = 1;
     controller->listener = (struct store_listener){controller, on_change};
     rng_init_stream(&controller->rng, config->seed, STR("backoff"));
     store_init(&controller->store);
@@ -85,6 +87,8 @@ static void work_free(struct work *work)
     MAP_EACH(entry, &work->applies)
     mem_free(map_entry_value(entry));
     map_release(&work->applies);
+    told_release(&work->told);
+    mem_free(work->overlap.text);
     mem_free(work->refusal);
     mem_free(work->name);
     mem_free(work);
@@ -123,6 +127,7 @@ struct work *controller_work(struct controller *controller, struct str name)
     work = mem_alloc(sizeof(*work));
     work->name = str_dup(name);
     map_init(&work->applies);
+    map_init(&work->told);
     map_put(&controller->works, name, work);
     return work;
 }

@@ -1,7 +1,7 @@
 /*
- * The controller's insides, shared by its three rooms: controller.c (life, time, the
- * transport's calls), reconcile.c (key -> view -> decision -> one request) and
- * answer.c (what became of the request).
+ * The controller's insides, shared by its four rooms: controller.c (life, time, the
+ * transport's calls), reconcile.c (key -> view -> decision -> one request), answer.c (what
+ * became of the request) and tell.c (Events, told when there is nothing else to write).
  *
  * A key's way:
  *
@@ -26,6 +26,7 @@
 #include "controller/core/limits.h"
 #include "controller/core/promotion_write.h"
 #include "controller/core/reflector.h"
+#include "controller/core/told.h"
 #include "controller/core/workqueue.h"
 
 enum gate_kind {
@@ -49,6 +50,14 @@ struct apply_count {
     int64_t last_mono_ms;
 };
 
+/* Which clusters two stages select, and of what that was found: it costs a match for each stage
+ * and cluster. */
+struct overlap {
+    int64_t generation;
+    uint64_t clusters_version; /* 0: never looked */
+    char *text;                /* owned */
+};
+
 /* What is remembered about one promotion while this process lives. */
 struct work {
     char *name;                /* owned */
@@ -61,6 +70,10 @@ struct work {
     int64_t refused_generation;
     bool absence_verified;
     struct map applies;        /* name of a profile -> struct apply_count */
+    struct map told;           /* name of an Event -> struct told */
+    unsigned tell_failures;    /* in a row */
+    int64_t tell_not_before_ms; /* mono */
+    struct overlap overlap;
     /* the last decision, for `explain` */
     bool decided;
     enum promotion_reason reason;
@@ -68,7 +81,14 @@ struct work {
     char text[DECISION_TEXT_BYTES];
 };
 
-enum request_kind { REQUEST_WRITE, REQUEST_LOOK, REQUEST_LIST_PROFILES };
+enum request_kind {
+    REQUEST_WRITE,
+    REQUEST_LOOK,
+    REQUEST_LIST_PROFILES,
+    REQUEST_EVENT_CREATE,
+    REQUEST_EVENT_LOOK,
+    REQUEST_EVENT_COUNT,
+};
 
 /* A request of a key, until its answer is whole. */
 struct in_flight {
@@ -99,6 +119,8 @@ struct controller {
     uint64_t next_id;
     size_t gated_count;          /* works whose gate is closed */
     int64_t started_mono_ms;
+    uint64_t clusters_version;   /* of all clusters in the store; from 1 */
+    int64_t tell_not_before_ms;  /* mono; after Events were forbidden */
     struct arena arena;
 };
 
@@ -111,6 +133,14 @@ bool controller_submit(struct controller *controller, struct in_flight *request,
 
 /* reconcile.c */
 void reconcile(struct controller *controller, struct str name, struct ktime now);
+
+/* tell.c */
+/* Takes over what is worth an Event in this look, and tells the first one that was not told:
+ * true, the key is processing until its answer. False: nothing is to be told now. */
+bool tell(struct controller *controller, struct work *work, const struct promotion_sight *sight,
+          const struct decision *decision, struct ktime now);
+void tell_handle(struct controller *controller, struct in_flight *request, enum err err,
+                 const struct errmsg *msg, struct ktime now);
 
 /* answer.c */
 void answer_handle(struct controller *controller, struct in_flight *request, enum err result,

@@ -30,4 +30,10 @@
 #define REFUSED_RETRY_MS (10 * 60 * 1000) /* P12: policies get repaired */
 #define SETTLE_MS 60000                /* P7: in sync and quiet that long */
 
+#define EVENT_NOTE_BYTES_MAX 1024u     /* events.k8s.io/v1: a longer note is refused */
+#define EVENT_LIFE_MS (60 * 60 * 1000) /* a real server's --event-ttl: older news is no news */
+#define EVENT_REPEAT_MS (10 * 60 * 1000) /* a series is counted up at most that often */
+#define EVENT_TIMEOUT_MS 5000          /* nobody waits longer for an Event */
+#define EVENT_TRIES_MAX 5u             /* in a row; then it is lost */
+
 #endif

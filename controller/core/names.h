@@ -33,4 +33,8 @@
 #define FIELD_MANAGER_APPLY "application/apply-patch"
 #define FIELD_MANAGER_OTHER "promoter"
 
+#define EVENT_ACTION "ClusterPromotion"    /* Sveltos' own */
+#define EVENT_NAMESPACE "default"          /* of what is regarding a cluster-scoped object */
+#define EVENT_REPORTER FIELD_MANAGER_OTHER /* P15 */
+
 #endif

@@ -142,6 +142,9 @@ static void read_entries(struct promotion *promotion, const struct json *list)
     {
         struct stage_entry *entry = &promotion->entries[promotion->entry_count++];
         entry->name = json_text_at(item, "name");
+        if (!ktime_parse_rfc3339(json_text_at(item, "lastUpdateReconciledTime"),
+                                 &entry->entered_ms))
+            entry->entered_ms = 0;
         entry->provisioned = ktime_parse_rfc3339(json_text_at(item, "lastSuccessfulAppliedTime"),
                                                  &entry->provisioned_ms);
         read_description(entry, json_text_at(item, "currentStatusDescription"));

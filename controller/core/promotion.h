@@ -45,6 +45,7 @@ struct stage_spec {
 /* An entry of status.stages: a stage entered in this run. */
 struct stage_entry {
     struct str name;
+    int64_t entered_ms;     /* lastUpdateReconciledTime; 0: none */
     bool provisioned;       /* has lastSuccessfulAppliedTime */
     int64_t provisioned_ms;
     struct str text;        /* currentStatusDescription without its time */

@@ -147,6 +147,7 @@ struct promotion_view {
 
     enum readiness readiness;   /* of the current stage */
     struct str readiness_names; /* of the clusters in the way: "a, b and 3 more" */
+    struct str left_out;        /* of clusters that match and are not ready, beside others (D2) */
     int64_t settles_ms;         /* wall; when waiting alone proves it (P7); KTIME_NEVER */
 
     enum handover handover;

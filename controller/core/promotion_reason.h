@@ -18,6 +18,7 @@ enum promotion_reason {
     REASON_PROMOTED,           /* a stage is done, the next is entered */
     REASON_APPROVAL_USED,
     REASON_APPROVAL_STALE,
+    REASON_PROVISIONED,        /* a stage is, and its soak begins */
     REASON_COMPLETE,
     REASON_WITHDRAWING,        /* profiles of stages that are no more */
     REASON_DELETING,
@@ -43,14 +44,24 @@ enum promotion_reason {
     REASON_CHECK_IDLE,         /* a check that nothing would run */
     REASON_WINDOW_INVALID,
     REASON_REFUSED,
+    /* told beside all this; nothing waits for them */
+    REASON_CLUSTER_IN_TWO_STAGES,
+    REASON_WOULD_WITHDRAW,
+    REASON_STAGE_REGRESSED,
+    REASON_FOREIGN_FIELDS,
 };
-#define PROMOTION_REASON_COUNT ((unsigned)REASON_REFUSED + 1)
+#define PROMOTION_REASON_COUNT ((unsigned)REASON_FOREIGN_FIELDS + 1)
+
+/* How an Event about a reason is told (D25). */
+enum reason_event { REASON_EVENT_NONE, REASON_EVENT_NORMAL, REASON_EVENT_WARNING };
 
 /* One word, such as "Delayed": Event reason and `explain`. Static. */
 const char *promotion_reason_name(enum promotion_reason reason);
 
 /* The sentence up to its first variable part; NULL: the reason is not told in status. */
 const char *promotion_reason_text(enum promotion_reason reason);
+
+enum reason_event promotion_reason_event(enum promotion_reason reason);
 
 /* True when the entry's failureMessage tells it too. */
 bool promotion_reason_is_failure(enum promotion_reason reason);

@@ -219,7 +219,7 @@ static void view_gate(struct promotion_sight *sight, struct stage_view *stages, 
     }
 }
 
-static const struct object *cluster_of(const struct store *store, const struct summary *summary)
+const struct object *summary_cluster(const struct store *store, const struct summary *summary)
 {
     struct buf key;
     buf_init(&key, STORE_KEY_BYTES_MAX);
@@ -246,7 +246,7 @@ static enum handover judge_handover(const struct promotion_sight *sight,
     {
         const struct summary *summary = map_entry_value(entry);
         const struct cluster *cluster =
-            (const struct cluster *)cluster_of(sight->store, summary);
+            (const struct cluster *)summary_cluster(sight->store, summary);
         overlaps |= cluster != NULL && label_selector_matches(stage->selector, cluster->labels);
         in_sync &= summary->decodable && sha256_equal(summary->digest, holder->digest);
     }
@@ -302,7 +302,8 @@ static bool judge_check_readiness(struct promotion_sight *sight, struct ktime no
                                   struct arena *arena)
 {
     struct promotion_view *view = &sight->view;
-    struct stage_readiness readiness = {READINESS_PROVISIONING, STR_NONE, KTIME_NEVER, 0, 0};
+    struct stage_readiness readiness = {.readiness = READINESS_PROVISIONING,
+                                        .settles_ms = KTIME_NEVER};
     if (sight->check != NULL && view->check_profile == PROFILE_AS_WANTED &&
         !judge_current(sight, sight->check, now, arena, &readiness))
         return false;
@@ -315,13 +316,15 @@ static bool judge_check_readiness(struct promotion_sight *sight, struct ktime no
 static bool judge_readiness(struct promotion_sight *sight, struct ktime now, struct arena *arena)
 {
     struct promotion_view *view = &sight->view;
-    struct stage_readiness readiness = {READINESS_PROVISIONING, STR_NONE, KTIME_NEVER, 0, 0};
+    struct stage_readiness readiness = {.readiness = READINESS_PROVISIONING,
+                                        .settles_ms = KTIME_NEVER};
     size_t current = view->kept_count - 1;
     bool judged = has_current(view) && view->stages[current].profile == PROFILE_AS_WANTED;
     if (judged && !judge_current(sight, sight->profiles[current], now, arena, &readiness))
         return false;
     view->readiness = readiness.readiness;
     view->readiness_names = readiness.names;
+    view->left_out = readiness.left_out;
     view->settles_ms = readiness.settles_ms;
     return true;
 }

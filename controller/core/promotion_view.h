@@ -9,6 +9,7 @@
 #include "controller/core/profile.h"
 #include "controller/core/promotion_decide.h"
 #include "controller/core/store.h"
+#include "controller/core/summary.h"
 #include "controller/core/zone.h"
 
 /* What the controller remembers about a promotion, for the time of its process only. */
@@ -33,6 +34,9 @@ struct promotion_sight {
     const struct profile *leftover_check;
     const struct profile *holder;    /* the one that view.handover speaks of */
 };
+
+/* The cluster that a summary is about; NULL when there is none (any more). */
+const struct object *summary_cluster(const struct store *store, const struct summary *summary);
 
 /* False when the arena's limit was crossed. */
 bool promotion_view_build(const struct store *store, const struct promotion *promotion,

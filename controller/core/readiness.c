@@ -2,7 +2,7 @@
 
 #include "controller/core/cluster.h"
 #include "controller/core/limits.h"
-#include "controller/core/names.h"
+#include "controller/core/name_list.h"
 #include "controller/k8s/label_selector.h"
 
 bool spec_has_feature(const struct json *rendered, enum feature feature)
@@ -88,30 +88,13 @@ static struct verdict judge_summary(const struct summary *summary, const struct 
     return verdict;
 }
 
-/* The clusters in the way, by reason. */
-struct name_list {
-    struct buf text;
-    size_t count;
-};
-
-#define NAMES_BYTES_MAX (NAMED_CLUSTERS_MAX * STORE_KEY_BYTES_MAX)
-
-static void add_name(struct name_list *list, const struct cluster *cluster)
+static void add_cluster(struct name_list *list, const struct cluster *cluster)
 {
-    if (list->count++ >= NAMED_CLUSTERS_MAX)
-        return;
-    if (list->count > 1)
-        buf_append_text(&list->text, ", ");
-    store_key(&cluster->object.meta, &list->text);
-}
-
-static struct str list_text(const struct name_list *list, struct arena *arena)
-{
-    struct str names = buf_str(&list->text);
-    if (list->count <= NAMED_CLUSTERS_MAX)
-        return arena_str(arena, names);
-    return arena_format(arena, "%.*s and %zu more", STR_ARGS(names),
-                        list->count - NAMED_CLUSTERS_MAX);
+    struct buf key;
+    buf_init(&key, STORE_KEY_BYTES_MAX);
+    store_key(&cluster->object.meta, &key);
+    name_list_add(list, buf_str(&key));
+    buf_release(&key);
 }
 
 struct judge {
@@ -142,18 +125,18 @@ static const struct summary *find_summary(const struct judge *judge, const struc
 static void judge_cluster(struct judge *judge, const struct cluster *cluster)
 {
     if (!cluster->ready) {
-        add_name(&judge->not_ready, cluster);
+        add_cluster(&judge->not_ready, cluster);
         return;
     }
     judge->total++;
     const struct summary *summary = find_summary(judge, cluster);
     struct verdict verdict = judge_summary(summary, judge->profile, judge->one_time, judge->now);
     if (cluster->paused)
-        add_name(&judge->paused, cluster);
+        add_cluster(&judge->paused, cluster);
     else if (verdict.done)
         judge->done++;
     else if (verdict.failing)
-        add_name(&judge->failing, cluster);
+        add_cluster(&judge->failing, cluster);
     else
         judge->waiting++;
     if (!verdict.done && verdict.settles_ms < judge->settles_ms)
@@ -168,19 +151,21 @@ static void conclude(const struct judge *judge, struct arena *arena,
         .total = judge->total,
         .done = judge->done,
     };
+    if (judge->total > 0)
+        result.left_out = name_list_text(&judge->not_ready, arena);
     if (judge->total == 0 && judge->not_ready.count == 0) {
         result.readiness = READINESS_EMPTY;
     } else if (judge->total == 0) {
         result.readiness = READINESS_CLUSTER_NOT_READY;
-        result.names = list_text(&judge->not_ready, arena);
+        result.names = name_list_text(&judge->not_ready, arena);
     } else if (judge->failing.count > 0) {
         result.readiness = READINESS_FAILING;
-        result.names = list_text(&judge->failing, arena);
+        result.names = name_list_text(&judge->failing, arena);
     } else if (judge->waiting > 0) {
         result.readiness = READINESS_PROVISIONING;
     } else if (judge->paused.count > 0) {
         result.readiness = READINESS_CLUSTER_PAUSED;
-        result.names = list_text(&judge->paused, arena);
+        result.names = name_list_text(&judge->paused, arena);
     } else {
         result.readiness = READINESS_PROVISIONED;
     }
@@ -213,15 +198,15 @@ bool stage_readiness_judge(const struct readiness_question *question, struct are
         .now = question->now,
         .settles_ms = KTIME_NEVER,
     };
-    buf_init(&judge.failing.text, NAMES_BYTES_MAX);
-    buf_init(&judge.paused.text, NAMES_BYTES_MAX);
-    buf_init(&judge.not_ready.text, NAMES_BYTES_MAX);
+    name_list_init(&judge.failing);
+    name_list_init(&judge.paused);
+    name_list_init(&judge.not_ready);
     judge_clusters(&judge, question, KUBE_CAPI_CLUSTERS); /* Sveltos' order */
     judge_clusters(&judge, question, KUBE_SVELTOS_CLUSTERS);
     conclude(&judge, arena, ret_readiness);
-    buf_release(&judge.failing.text);
-    buf_release(&judge.paused.text);
-    buf_release(&judge.not_ready.text);
+    name_list_release(&judge.failing);
+    name_list_release(&judge.paused);
+    name_list_release(&judge.not_ready);
     bool named = ret_readiness->names.data != NULL;
     return named || (ret_readiness->readiness != READINESS_FAILING &&
                      ret_readiness->readiness != READINESS_CLUSTER_PAUSED &&

@@ -58,6 +58,11 @@ static int64_t apply_wait_ms(unsigned count)
     return wait_ms < RETRY_BACKOFF_MS_MAX ? wait_ms : RETRY_BACKOFF_MS_MAX;
 }
 
+static int64_t handover_ends_ms(const struct controller *controller)
+{
+    return controller->started_mono_ms + controller->config.handover_wait_ms;
+}
+
 /* When the next write may go out, on the mono clock: after the hand-over from a
  * predecessor (P8), after an unknown outcome, and, when somebody undoes what we
  * apply to a profile again and again, backing off up to 60 s (P2). */
@@ -66,7 +71,7 @@ static int64_t write_not_before_ms(const struct controller *controller, const st
 {
     const struct apply_count *applied =
         applies ? map_get(&work->applies, write->about.name) : NULL;
-    int64_t not_before = controller->started_mono_ms + controller->config.handover_wait_ms;
+    int64_t not_before = handover_ends_ms(controller);
     if (work->write_not_before_ms > not_before)
         not_before = work->write_not_before_ms;
     if (applied != NULL && applied->last_mono_ms + apply_wait_ms(applied->count) > not_before)
@@ -109,7 +114,10 @@ static void carry_out(struct controller *controller, struct work *work,
     promotion_write_build(sight, decision, now, &write);
     int64_t not_before =
         write_not_before_ms(controller, work, &write, is_apply(decision->write));
-    if (now.mono_ms < not_before) {
+    if (now.mono_ms < not_before && not_before == handover_ends_ms(controller) &&
+        tell(controller, work, sight, decision, now)) {
+        /* a predecessor's late Event does no harm (P15): nothing to wait for */
+    } else if (now.mono_ms < not_before) {
         workqueue_done(&controller->queue, name);
         workqueue_add_at_mono(&controller->queue, name, not_before);
     } else {
@@ -134,13 +142,17 @@ static void act(struct controller *controller, struct work *work,
     struct str name = str_from(work->name);
     switch (decision->kind) {
     case DECISION_WRITE:
-        carry_out(controller, work, sight, decision, now);
+        if (!promotion_write_is_told_first(decision->write) ||
+            !tell(controller, work, sight, decision, now))
+            carry_out(controller, work, sight, decision, now);
         return;
     case DECISION_LOOK:
         look(controller, work, sight, now);
         return;
     case DECISION_WAIT:
     case DECISION_DONE:
+        if (tell(controller, work, sight, decision, now))
+            return;
         workqueue_done(&controller->queue, name);
         workqueue_add_at_wall(&controller->queue, name,
                               decision->kind == DECISION_WAIT ? decision->wakeup_ms : KTIME_NEVER);

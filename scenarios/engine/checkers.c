@@ -130,6 +130,9 @@ struct str audit_promotion(const struct fakeapi_audit *audit)
 {
     if (audit_is_kind(audit, "ClusterPromotion"))
         return audit->name;
+    if (audit_is_kind(audit, "Event") &&
+        str_is(json_text_at(audit->after, "regarding.kind"), "ClusterPromotion"))
+        return json_text_at(audit->after, "regarding.name");
     if (!audit_is_kind(audit, "ClusterProfile"))
         return STR_NONE;
     struct str label = read_label(audit->before, LABEL_PROMOTION);

@@ -33,7 +33,8 @@ char *audit_object(const struct fakeapi_audit *audit);
 bool audit_is_controllers(const struct evidence *evidence, const struct fakeapi_audit *audit);
 bool audit_is_write(const struct fakeapi_audit *audit);
 bool audit_is_kind(const struct fakeapi_audit *audit, const char *kind);
-/* The promotion that a write is about: its own name, or a profile's label; STR_NONE. */
+/* The promotion that a write is about: its own name, a profile's label, what an Event is
+ * regarding; STR_NONE. */
 struct str audit_promotion(const struct fakeapi_audit *audit);
 
 #endif

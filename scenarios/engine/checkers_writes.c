@@ -1,6 +1,6 @@
 /*
- * S4, S5, S8 and L1: how the controller writes, whatever it writes. Events are left out of
- * S4 and S8: nothing is decided by them.
+ * S4, S5, S8 and L1: how the controller writes, whatever it writes. S8 gives Events a budget
+ * of their own: people's news must not eat up what a promotion may write, nor the other way.
  */
 #include "controller/base/ktime.h"
 #include "controller/base/map.h"
@@ -148,68 +148,81 @@ static void judge_effect(const struct evidence *evidence, struct verdict *verdic
                 "%s: expected a write to change something; found no effect", audit->method);
 }
 
-/* The writes about one promotion within the last minute. */
+/* The writes, or the Events, about one promotion within the last minute. */
 struct pace {
-    size_t stages;
     bool told;
     int64_t *times_ms;
     size_t count, first;
     size_t capacity;
 };
 
-static struct pace *pace_of(struct map *paces, struct str promotion)
-{
-    struct pace *pace = map_get(paces, promotion);
-    if (pace == NULL) {
-        pace = mem_alloc(sizeof(*pace));
-        (void)map_put(paces, promotion, pace);
-    }
-    return pace;
-}
-
 static void judge_pace(struct verdict *verdict, const struct fakeapi_audit *audit,
-                       struct pace *pace)
+                       struct pace *pace, size_t stages)
 {
     pace->times_ms = mem_grow_array(pace->times_ms, pace->count, &pace->capacity,
                                     sizeof(*pace->times_ms), SIZE_MAX / sizeof(int64_t));
     pace->times_ms[pace->count++] = audit->at_ms;
     while (pace->times_ms[pace->first] <= audit->at_ms - MINUTE_MS)
         pace->first++;
-    size_t writes_max = WRITES_PER_MINUTE + WRITES_PER_MINUTE_AND_STAGE * pace->stages;
+    size_t writes_max = WRITES_PER_MINUTE + WRITES_PER_MINUTE_AND_STAGE * stages;
     if (pace->told || pace->count - pace->first <= writes_max)
         return;
     pace->told = true;
     verdict_add(verdict, "S8", audit->at_ms, audit_object(audit),
-                "expected at most %zu writes of promotion %.*s within a minute; found %zu",
-                writes_max, STR_ARGS(audit_promotion(audit)), pace->count - pace->first);
+                "expected at most %zu %s of promotion %.*s within a minute; found %zu",
+                writes_max, audit_is_kind(audit, "Event") ? "Events" : "writes",
+                STR_ARGS(audit_promotion(audit)), pace->count - pace->first);
+}
+
+/* Of one promotion. */
+struct paces {
+    size_t stages;
+    struct pace writes, events;
+};
+
+static struct paces *paces_of(struct map *all, struct str promotion)
+{
+    struct paces *paces = map_get(all, promotion);
+    if (paces == NULL) {
+        paces = mem_alloc(sizeof(*paces));
+        (void)map_put(all, promotion, paces);
+    }
+    return paces;
+}
+
+static void judge_write(const struct evidence *evidence, struct verdict *verdict, size_t index,
+                        struct map *all)
+{
+    const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, index);
+    struct str promotion = audit_promotion(audit);
+    struct paces *paces = str_is_empty(promotion) ? NULL : paces_of(all, promotion);
+    size_t stages = json_count(json_at(audit->after, "spec.stages"));
+    if (paces != NULL && audit_is_kind(audit, "ClusterPromotion") && stages > paces->stages)
+        paces->stages = stages;
+    if (!audit_is_controllers(evidence, audit))
+        return;
+    judge_effect(evidence, verdict, index);
+    if (paces != NULL)
+        judge_pace(verdict, audit, audit_is_kind(audit, "Event") ? &paces->events : &paces->writes,
+                   paces->stages);
 }
 
 void check_writes_matter(const struct evidence *evidence, struct verdict *verdict)
 {
-    struct map paces;
-    map_init(&paces);
+    struct map all;
+    map_init(&all);
     for (size_t i = 0; i < fakeapi_audit_count(evidence->api); i++) {
-        const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
-        if (audit_is_kind(audit, "Event") || !audit_is_write(audit))
-            continue;
-        struct str promotion = audit_promotion(audit);
-        struct pace *pace = str_is_empty(promotion) ? NULL : pace_of(&paces, promotion);
-        size_t stages = json_count(json_at(audit->after, "spec.stages"));
-        if (pace != NULL && audit_is_kind(audit, "ClusterPromotion") && stages > pace->stages)
-            pace->stages = stages;
-        if (!audit_is_controllers(evidence, audit))
-            continue;
-        judge_effect(evidence, verdict, i);
-        if (pace != NULL)
-            judge_pace(verdict, audit, pace);
+        if (audit_is_write(fakeapi_audit_at(evidence->api, i)))
+            judge_write(evidence, verdict, i, &all);
     }
-    MAP_EACH(entry, &paces)
+    MAP_EACH(entry, &all)
     {
-        struct pace *pace = map_entry_value(entry);
-        mem_free(pace->times_ms);
-        mem_free(pace);
+        struct paces *paces = map_entry_value(entry);
+        mem_free(paces->writes.times_ms);
+        mem_free(paces->events.times_ms);
+        mem_free(paces);
     }
-    map_release(&paces);
+    map_release(&all);
 }
 
 /* One refused write per object and ten minutes is quiet. */

@@ -124,6 +124,7 @@ static const struct read_key expect_keys[] = {
     {"budget", READ_MAPPING, false, offsetof(struct expect_draft, budget)},
     {"quiesce", READ_DURATION, false, offsetof(struct expect_draft, expect.quiesce_ms)},
     {"timeline", READ_TEXT, false, offsetof(struct expect_draft, expect.timeline)},
+    {"events", READ_TEXT, false, offsetof(struct expect_draft, expect.events)},
 };
 
 static enum err always_check(const struct reader *reader, const struct json *list)
@@ -213,6 +214,7 @@ enum err expect_read(const struct reader *reader, const struct json *node,
         return err;
     }
     draft.expect.timeline_node = json_get(node, "timeline");
+    draft.expect.events_node = json_get(node, "events");
     *ret_expect = draft.expect;
     return ERR_NONE;
 }

@@ -5,9 +5,10 @@
  *   never       {object, after, before, match}: at no time in [after, before) did it exist so
  *   eventually  {within, object, match | absent}: at some time up to then it was so
  *   at          {at, object, match | absent}: it was so at that time; `at: end` is the last moment
- *   budget      {writes, requests}: of the controller, at most
+ *   budget      {writes, requests}: of the controller, at most; writes without Events
  *   quiesce     how long the controller must be at rest at the end; 24h
  *   timeline    the whole list of transitions, as `promosim run --timeline` prints it
+ *   events      the whole list of Events that the controller told, as in event_list.h
  *
  * An object is `kind: KIND/NAME`, or `kind:` with `name:` and `namespace:`. A match names
  * the fields that matter; a list matches item by item; null means absent; `*` in a text
@@ -42,7 +43,8 @@ struct expect {
     unsigned requests_max;
     int64_t quiesce_ms;
     struct str timeline; /* STR_NONE: not compared */
-    const struct json *budget_node, *timeline_node;
+    struct str events;   /* the same */
+    const struct json *budget_node, *timeline_node, *events_node;
     const struct source *source;
     const struct yaml_document *document;
 };

@@ -2,6 +2,7 @@
 
 #include "controller/base/ktime.h"
 #include "controller/base/mem.h"
+#include "scenarios/engine/event_list.h"
 #include "scenarios/engine/timeline.h"
 
 #define TIMELINE_BYTES_MAX (64u << 20)
@@ -278,31 +279,46 @@ static char *timeline_normal(struct str text)
     return buf_steal(&out);
 }
 
-static void judge_timeline(const struct expect *expect, struct str timeline,
-                           struct failures *failures)
+/* A list that was promised as a whole; STR_NONE: it was not. */
+static void judge_list(const struct expect *expect, const struct json *node, const char *what,
+                       struct str wanted, struct str found, struct failures *failures)
 {
-    if (expect->timeline.data == NULL)
+    if (wanted.data == NULL)
         return;
-    char *expected = timeline_normal(expect->timeline);
-    char *actual = timeline_normal(timeline);
+    char *expected = timeline_normal(wanted);
+    char *actual = timeline_normal(found);
     if (strcmp(expected, actual) != 0) {
-        failures_add(failures, yaml_mark_of(expect->document, expect->timeline_node),
-                     str_format("the timeline is not as expected"), expected, actual);
+        failures_add(failures, yaml_mark_of(expect->document, node),
+                     str_format("the %s not as expected", what), expected, actual);
         return;
     }
     mem_free(expected);
     mem_free(actual);
 }
 
+static void judge_lists(const struct play *play, const struct trial *trial,
+                        struct run_result *result)
+{
+    const struct expect *expect = &play->scenario->expect;
+    struct buf timeline;
+    struct buf events;
+    buf_init(&timeline, TIMELINE_BYTES_MAX);
+    buf_init(&events, TIMELINE_BYTES_MAX);
+    timeline_print(trial->api, trial->start_ms, &timeline);
+    event_list_print(trial->api, trial->start_ms, &events);
+    judge_list(expect, expect->timeline_node, "timeline is", expect->timeline,
+               buf_str(&timeline), &result->failures);
+    judge_list(expect, expect->events_node, "Events are", expect->events, buf_str(&events),
+               &result->failures);
+    buf_release(&events);
+    result->timeline = buf_steal(&timeline);
+}
+
 static enum err judge(const struct play *play, struct run_result *result, struct errmsg *msg)
 {
     struct trial trial = trial_of(play);
-    struct buf timeline;
-    buf_init(&timeline, TIMELINE_BYTES_MAX);
-    timeline_print(trial.api, trial.start_ms, &timeline);
-    result->timeline = buf_steal(&timeline);
     judge_invariants(play, &result->failures);
-    judge_timeline(&play->scenario->expect, str_from(result->timeline), &result->failures);
+    judge_lists(play, &trial, result);
     return expect_judge(&play->scenario->expect, &trial, &result->failures, msg);
 }
 

@@ -62,7 +62,7 @@ struct sim_config {
 /* How often each kind of crash point passed by: what a sweep enumerates. */
 struct sim_counts {
     unsigned requests;   /* of the controller */
-    unsigned writes;     /* of the controller that changed something */
+    unsigned writes;     /* of the controller that changed something; Events aside */
     unsigned deliveries; /* of watch bytes to the controller */
     unsigned timers;     /* the controller's own wake-ups */
 };

@@ -2,6 +2,7 @@
 
 #include "controller/base/ktime.h"
 #include "controller/base/mem.h"
+#include "scenarios/engine/event_list.h"
 #include "scenarios/engine/fold.h"
 #include "scenarios/engine/sweep.h"
 
@@ -9,11 +10,30 @@
 #define DIFF_LINES_MAX 12u /* of each object */
 
 /* What Sveltos writes down for people: Events are named after the instant, and lists are in
- * the order in which it came to its profiles, both of which a wait of five seconds moves. */
+ * the order in which it came to its profiles, both of which a wait of five seconds moves. Our
+ * own Events are compared by what they say. */
 static bool is_book_keeping(struct str kind)
 {
     return str_is(kind, "Event") || str_is(kind, "ClusterConfiguration") ||
            str_is(kind, "ClusterReport");
+}
+
+/* Named after times that a crash may move (P15). How often one was told again is counted by a
+ * process that may die. */
+static void collect_event(const struct mask_uids *uids, const struct json *event,
+                          struct outcome *outcome)
+{
+    static const char *const PARTS[] = {"type", "reason", "action", "note", "metadata.namespace"};
+    struct json *rest = json_object();
+    char *note = mask_text(uids, json_text_at(event, "note"), true);
+    char *key = str_format("Event/%.*s/%.*s: %s", STR_ARGS(json_text_at(event, "regarding.name")),
+                           STR_ARGS(json_text_at(event, "reason")), note);
+    for (size_t i = 0; i < ARRAY_COUNT(PARTS); i++)
+        json_set(rest, PARTS[i], json_string(json_text_at(event, PARTS[i])));
+    json_set(rest, "note", json_text(note));
+    json_free(map_put(&outcome->objects, str_from(key), rest));
+    mem_free(key);
+    mem_free(note);
 }
 
 static void collect_objects(const struct mask *mask, const struct mask_uids *uids,
@@ -22,6 +42,8 @@ static void collect_objects(const struct mask *mask, const struct mask_uids *uid
     MAP_EACH(entry, &fold->objects)
     {
         const struct folded *folded = map_entry_value(entry);
+        if (event_is_ours(folded->object))
+            collect_event(uids, folded->object, outcome);
         if (folded->object == NULL || is_book_keeping(folded->kind))
             continue;
         char *key = mask_text(uids, map_entry_key(entry), false);
@@ -67,7 +89,7 @@ void outcome_collect(const struct mask *mask, const struct sim *sim, struct outc
         const struct fakeapi_audit *audit = fakeapi_audit_at(evidence.api, i);
         bool ours = str_equal(audit->user_agent, evidence.user_agent);
         fold_add(&fold, audit, ours);
-        if (ours && audit->changed)
+        if (ours && audit->changed && !str_is(audit->kind, "Event"))
             count_write(&uids, ret_outcome, audit);
     }
     collect_objects(mask, &uids, &fold, ret_outcome);

@@ -5,6 +5,8 @@
 #include "tests/testlib/bench_life.h"
 #include "tests/testlib/bench_verdict.h"
 
+#define EVENTS "/apis/events.k8s.io/v1/namespaces/default/events"
+
 static void a_life_without_fault_breaks_nothing(void **state)
 {
     (void)state;
@@ -465,6 +467,60 @@ static void s8_finds_too_many_writes_within_a_minute(void **state)
     }
 }
 
+/* `n` makes its name; owned. */
+static char *event_about_p(const struct bench *bench, int n)
+{
+    return str_format("{'apiVersion':'events.k8s.io/v1','kind':'Event',"
+                      "'metadata':{'name':'p.%d','namespace':'default'},"
+                      "'eventTime':'2026-01-01T00:00:00.000000Z','type':'Normal','reason':'Told',"
+                      "'action':'ClusterPromotion','reportingController':'promoter',"
+                      "'reportingInstance':'promoter','note':'n','regarding':{"
+                      "'kind':'ClusterPromotion','name':'p','uid':'%.*s'}}",
+                      n, STR_ARGS(bench_meta(bench, "ClusterPromotion", "p", "uid")));
+}
+
+static void s8_gives_events_a_budget_of_their_own(void **state)
+{
+    (void)state;
+    static const struct {
+        int count;
+        bool found;
+    } ROWS[] = {{12, false}, {13, true}};
+    for (size_t i = 0; i < ARRAY_COUNT(ROWS); i++) {
+        struct bench bench;
+        bench_init(&bench);
+        life_begins(&bench, MANUAL); /* three writes; two stages allow twelve of each */
+        for (int n = 1; n <= ROWS[i].count; n++) {
+            char *event = event_about_p(&bench, n);
+            bench_at(&bench, n * 1000);
+            assert_int_equal(bench_says(&bench, "POST", EVENTS, JSON_TYPE, event), 201);
+            mem_free(event);
+        }
+        if (ROWS[i].found)
+            expect_found(&bench, "S8", "expected at most 12 Events of promotion p within a minute; "
+                                       "found 13");
+        else
+            expect_clean(&bench, "S8");
+        bench_release(&bench);
+    }
+}
+
+static void s4_counts_events_among_the_writes_in_flight(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    life_begins(&bench, AUTO_60S);
+    char *event = event_about_p(&bench, 1);
+    bench_mutters(&bench, "POST", EVENTS, JSON_TYPE, event);
+    bench_mutters(&bench, "PATCH", PROFILES "p-a", MERGE, "{'spec':{'tier':7}}");
+    bench_at(&bench, 0);
+    expect_found(&bench, "S4", "expected no other write of promotion p in flight; found POST "
+                               EVENTS);
+    mem_free(event);
+    bench_release(&bench);
+}
+
 static void s9_finds_fields_that_are_not_ours(void **state)
 {
     (void)state;
@@ -603,6 +659,8 @@ int main(void)
         cmocka_unit_test(s7_finds_a_finished_stage_that_regresses),
         cmocka_unit_test(s8_finds_writes_without_effect),
         cmocka_unit_test(s8_finds_too_many_writes_within_a_minute),
+        cmocka_unit_test(s8_gives_events_a_budget_of_their_own),
+        cmocka_unit_test(s4_counts_events_among_the_writes_in_flight),
         cmocka_unit_test(s9_finds_fields_that_are_not_ours),
         cmocka_unit_test(l1_finds_writes_and_storms_at_rest),
         cmocka_unit_test(l1_lets_a_refused_write_be_tried_every_ten_minutes),
