@@ -85,7 +85,7 @@ static void tell_ground_truth(const struct job *job)
         .configuration = str_from(job->configuration),
         .withdrawn = job->withdraw,
         .failed = job->fate.fails || job->fate.unhealthy,
-        .unhealthy = job->fate.unhealthy && !job->fate.fails,
+        .unhealthy = job->fate.unhealthy && !job->fate.fails && !job->fate.held,
     };
     ground_truth_add(state->addon->ground_truth, &deployment);
 }
@@ -98,9 +98,9 @@ static int64_t later_of(int64_t a, int64_t b)
 /* What is really done to the cluster. */
 static void land(struct job *job)
 {
-    if (job->withdraw)
+    if (job->withdraw && !job->fate.held)
         landing_withdraw(job);
-    else if (!job->fate.fails)
+    else if (!job->fate.fails && !job->fate.held)
         landing_deploy(job);
     struct site site = summary_state_site(job->state);
     json_free(job->content);
@@ -141,12 +141,13 @@ static struct job_fate fate_of(const struct summary_state *state, const struct j
     struct str hash = str_from(order->hash);
     struct job_fate fate =
         weather_of_job(addon->weather, &site, order->feature, hash, order->withdraw);
-    if (order->withdraw)
-        return fate;
-    if (order->again)
-        fate.takes_ms = later_of(fate.takes_ms, JOB_AGAIN_TAKES_MIN_MS);
     struct trouble_job job = {&site, order->feature, hash, order->spec, addon->timers->now_ms};
-    trouble_of_job(addon->weather, &job, &fate);
+    if (order->again && !order->withdraw)
+        fate.takes_ms = later_of(fate.takes_ms, JOB_AGAIN_TAKES_MIN_MS);
+    if (order->withdraw)
+        trouble_of_withdrawal(addon->weather, &job, &fate);
+    else
+        trouble_of_job(addon->weather, &job, &fate);
     return fate;
 }
 

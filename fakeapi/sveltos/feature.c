@@ -319,6 +319,13 @@ void feature_lose(struct addon *addon, const struct json *summary, enum feature 
     json_free(status);
 }
 
+/* A check did not pass: at most one attempt per 10 s. Source: facts, 6.5. */
+static void take_withheld(struct summary_pass *pass, struct json *entry, const struct job *job)
+{
+    json_set(entry, "failureMessage", json_text(job->fate.message));
+    pass->state->next_pass_ms = now_of(pass) + ADDON_RETRY_MS;
+}
+
 bool feature_withdraw(struct summary_pass *pass, enum feature feature)
 {
     struct job *job = &pass->state->jobs[feature];
@@ -327,11 +334,17 @@ bool feature_withdraw(struct summary_pass *pass, enum feature feature)
         return true;
     if (job->phase == JOB_ENDED && job->withdraw) {
         job->phase = JOB_NONE;
-        set_status(entry, "Removed");
-        return true;
+        if (!job->fate.unhealthy) {
+            json_remove(entry, "failureMessage");
+            set_status(entry, "Removed");
+            return true;
+        }
+        take_withheld(pass, entry, job);
     }
     set_status(entry, "Removing");
-    if (job->phase != JOB_RUNNING) {
+    if (now_of(pass) < pass->state->next_pass_ms) {
+        summary_retry_at(pass, pass->state->next_pass_ms);
+    } else if (job->phase != JOB_RUNNING) {
         struct job_order order = {
             .feature = feature, .withdraw = true, .again = true, .spec = pass->spec, .hash = ""};
         job_start(pass->state, &order);

@@ -5,6 +5,18 @@
 #define INNER_BYTES_MAX 2048u
 #define DEFAULT_MESSAGE "not ready yet"
 
+static const struct {
+    const char *member;  /* of the spec */
+    const char *subject; /* since when a check's time counts; see weather_first_ms */
+    const char *wrapping; /* what its failures begin with */
+    bool finds_nothing_gladly;
+} lists[] = {
+    [CHECKS_PRE_DEPLOY] = {"preDeployChecks", "tried", "failed to validate preDeployChecks: ",
+                           false},
+    [CHECKS_HEALTH] = {"validateHealths", "deployed", "", false},
+    [CHECKS_PRE_DELETE] = {"preDeleteChecks", "withdrawn", "", true},
+};
+
 /* What the rules together say of one check. */
 struct verdict {
     bool scripted;
@@ -102,11 +114,13 @@ static bool metrics_fail(const struct json *check, const struct verdict *verdict
 }
 
 static bool objects_fail(const struct json *check, const struct verdict *verdict, int64_t since_ms,
-                         struct buf *out)
+                         bool finds_nothing_gladly, struct buf *out)
 {
     bool judges = !str_is_empty(json_text_at(check, "script")) ||
                   json_count(json_get(check, "evaluateCEL")) > 0;
     bool unwell = is_unwell(&verdict->health, since_ms);
+    if (unwell && verdict->health.finds_nothing && finds_nothing_gladly)
+        return false;
     if (unwell && verdict->health.finds_nothing) {
         buf_printf(out, "validateHealth: %.*s did not fetch any resource",
                    STR_ARGS(json_text_at(check, "name")));
@@ -119,7 +133,8 @@ static bool objects_fail(const struct json *check, const struct verdict *verdict
 }
 
 static bool check_fails(const struct weather *weather, const struct trouble_job *job,
-                        const struct json *check, int64_t since_ms, struct buf *out)
+                        enum check_list list, const struct json *check, int64_t since_ms,
+                        struct buf *out)
 {
     struct str name = json_text_at(check, "name");
     struct verdict verdict = verdict_on(weather, job, name);
@@ -129,21 +144,21 @@ static bool check_fails(const struct weather *weather, const struct trouble_job 
     }
     if (str_is_empty(json_text_at(check, "kind")))
         return metrics_fail(check, &verdict, since_ms, out);
-    return objects_fail(check, &verdict, since_ms, out);
+    return objects_fail(check, &verdict, since_ms, lists[list].finds_nothing_gladly, out);
 }
 
-bool trouble_of_health(const struct weather *weather, const struct trouble_job *job,
-                       int64_t since_ms, struct buf *message)
+bool trouble_of_checks(const struct weather *weather, const struct trouble_job *job,
+                       enum check_list list, int64_t since_ms, struct buf *message)
 {
     bool fails = false;
     struct buf inner;
     buf_init(&inner, INNER_BYTES_MAX);
-    JSON_EACH(check, json_get(job->spec, "validateHealths")) {
+    JSON_EACH(check, json_get(job->spec, lists[list].member)) {
         if (!str_is(json_text_at(check, "featureID"), feature_id(job->feature)) ||
-            !check_fails(weather, job, check, since_ms, &inner))
+            !check_fails(weather, job, list, check, since_ms, &inner))
             continue;
-        buf_printf(message, "health check '%.*s' for feature %s failed: %.*s",
-                   STR_ARGS(json_text_at(check, "name")), feature_id(job->feature),
+        buf_printf(message, "%shealth check '%.*s' for feature %s failed: %.*s",
+                   lists[list].wrapping, STR_ARGS(json_text_at(check, "name")), feature_id(job->feature),
                    STR_ARGS(buf_str(&inner)));
         fails = true;
         break;
@@ -173,27 +188,40 @@ static void fail_for_a_time(struct weather *weather, const struct trouble_job *j
              STR_ARGS(str_is_empty(failing->message) ? STR(WEATHER_MESSAGE) : failing->message));
 }
 
-/* Health is looked at when all is deployed, at the job's end. */
-static void judge_health(struct weather *weather, const struct trouble_job *job,
-                         struct job_fate *fate)
+/* Looks at a list of checks at a time of the job. True when one of them fails. */
+static bool checks_fail(struct weather *weather, const struct trouble_job *job,
+                        enum check_list list, int64_t at_ms, struct job_fate *fate)
 {
     struct buf message;
-    int64_t end_ms = job->start_ms + fate->takes_ms;
-    if (json_get(job->spec, "validateHealths") == NULL)
-        return;
-    int64_t first_ms = weather_first_ms(weather, "deployed", job->site, job->feature, job->hash,
-                                        end_ms);
+    if (json_get(job->spec, lists[list].member) == NULL)
+        return false;
+    int64_t first_ms = weather_first_ms(weather, lists[list].subject, job->site, job->feature,
+                                        job->hash, at_ms);
     buf_init(&message, 2 * INNER_BYTES_MAX);
-    fate->unhealthy = trouble_of_health(weather, job, end_ms - first_ms, &message);
+    fate->unhealthy = trouble_of_checks(weather, job, list, at_ms - first_ms, &message);
     if (fate->unhealthy)
         snprintf(fate->message, sizeof(fate->message), "%.*s", STR_ARGS(buf_str(&message)));
     buf_release(&message);
+    return fate->unhealthy;
 }
 
 void trouble_of_job(struct weather *weather, const struct trouble_job *job, struct job_fate *fate)
 {
+    if (checks_fail(weather, job, CHECKS_PRE_DEPLOY, job->start_ms, fate)) {
+        fate->fails = false;
+        fate->held = true;
+        return;
+    }
     if (!fate->fails)
         fail_for_a_time(weather, job, fate);
     if (!fate->fails)
-        judge_health(weather, job, fate);
+        checks_fail(weather, job, CHECKS_HEALTH, job->start_ms + fate->takes_ms, fate);
+}
+
+void trouble_of_withdrawal(struct weather *weather, const struct trouble_job *job,
+                           struct job_fate *fate)
+{
+    fate->held = checks_fail(weather, job, CHECKS_PRE_DELETE, job->start_ms, fate);
+    if (!fate->held)
+        checks_fail(weather, job, CHECKS_PRE_DELETE, job->start_ms + fate->takes_ms, fate);
 }

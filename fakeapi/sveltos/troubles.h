@@ -1,7 +1,15 @@
 /*
- * What the rules of a world say goes wrong with a deployment: it fails for a time, or is not
- * healthy. Both are counted from the first time that a configuration was tried, or deployed, at
- * a site; a restart of Sveltos does not change that. Source: facts, section 7, for the texts.
+ * What the rules of a world say goes wrong with a deployment: it fails for a time, or a check
+ * does not pass. Both are counted from the first time that a configuration was tried, or deployed,
+ * or taken away, at a site; a restart of Sveltos does not change that. Source: facts, section 7,
+ * for the texts.
+ *
+ *   list              looked at                              when it does not pass
+ *   preDeployChecks   before a deployment                    nothing is deployed
+ *   validateHealths   when all of the feature is deployed    it is there, and counts as failed
+ *   preDeleteChecks   before a withdrawal, and again after   nothing is taken away; after it, the
+ *                     it (facts 6.5: a fault of Sveltos)     feature does not count as removed
+ *   postDeleteChecks  never (the same fault)
  *
  * Checks are scripted: no Lua and no CEL is run. What the script cannot change is as in Sveltos:
  * a jobCheck needs another build, a check of metrics needs a script, and a check without script
@@ -21,13 +29,18 @@ struct trouble_job {
     int64_t start_ms;
 };
 
-/* Lets the job fail when a rule or a health check wants it; `fate` says already how long it
- * takes and may have failed. */
+/* Lets a deployment fail when a rule or a check wants it; `fate` says already how long it takes
+ * and may have failed. */
 void trouble_of_job(struct weather *weather, const struct trouble_job *job, struct job_fate *fate);
+/* The same of a withdrawal. */
+void trouble_of_withdrawal(struct weather *weather, const struct trouble_job *job,
+                           struct job_fate *fate);
 
-/* The first of the feature's checks that fails for what was deployed `since_ms` ago, told in
- * `message` as it stands in the feature's failureMessage. False: all pass. */
-bool trouble_of_health(const struct weather *weather, const struct trouble_job *job,
-                       int64_t since_ms, struct buf *message);
+enum check_list { CHECKS_PRE_DEPLOY, CHECKS_HEALTH, CHECKS_PRE_DELETE };
+
+/* The first of the feature's checks in a list that fails `since_ms` after what it is counted
+ * from, told in `message` as it stands in the feature's failureMessage. False: all pass. */
+bool trouble_of_checks(const struct weather *weather, const struct trouble_job *job,
+                       enum check_list list, int64_t since_ms, struct buf *message);
 
 #endif

@@ -37,7 +37,8 @@ struct job_fate {
     int64_t takes_ms;
     bool fails;
     bool for_good;
-    bool unhealthy; /* deployed, and a health check failed: `message` says which */
+    bool unhealthy; /* a check failed: `message` says which */
+    bool held;      /* it was one that comes first: nothing was done to the cluster */
     char message[512];
 };
 

@@ -30,13 +30,15 @@ struct world_range {
     int64_t max_ms;
 };
 
-/* What the health checks of a feature (validateHealths) find, by the time since its configuration
- * was first deployed at a site. */
+/* What the checks of a feature find, by the time since its configuration was first deployed at a
+ * site (validateHealths), first tried there (preDeployChecks), or first taken away from there
+ * (preDeleteChecks). */
 struct world_health {
     int64_t healthy_after_ms; /* KTIME_NEVER: not healthy ever */
     int64_t flaps_at_ms;      /* not healthy again from here on ... */
     int64_t flaps_for_ms;     /* ... for so long; 0: it does not flap */
-    bool finds_nothing;       /* unhealthy because the check fetches no resource */
+    bool finds_nothing;       /* unhealthy because the check fetches no resource: no fault before
+                               * a deletion */
 };
 
 /* How deployments behave; the last rule that matches applies, field by field. Without any: takes
@@ -58,7 +60,7 @@ struct world_rule {
     bool fails_for_good;       /* a failure is FailedNonRetriable */
     int64_t fails_for_ms;      /* jobs that start within this time of the first fail; 0: none */
     struct str message;        /* of failures, and what a check says; empty: a default */
-    struct str check;          /* of `health`: the check's name, or a glob; empty: all */
+    struct str check;          /* of `health`: the check's name, or a glob; empty: all of all lists */
     bool has_health;
     struct world_health health;
     /* The world's clusters of this rule are paused but from `active.min_ms` to `active.max_ms`
@@ -89,7 +91,7 @@ struct world_deployment {
      * canonical form of profile_spec_digest (spec_render.h). */
     struct str configuration;
     bool withdrawn;            /* taken away rather than deployed */
-    bool failed;               /* tried and failed */
+    bool failed;               /* tried and failed, or a check did not pass */
     bool unhealthy;            /* failed: it is there, but a health check did not pass */
 };
 

@@ -20,8 +20,10 @@
  *      for-good: true              these failures are not tried again by Sveltos
  *      message: TEXT               of failures, and what health checks say
  *      health: {healthy-after: 7m} what the profile's validateHealths find, from the first
- *                                  deployment of a configuration on; also `never`, and
- *                                  {flaps-at: 20m, flaps-for: 5m}, finds-nothing: true
+ *                                  deployment of a configuration on; preDeployChecks: from the
+ *                                  first attempt; preDeleteChecks: from the first withdrawal;
+ *                                  also `never`, and {flaps-at: 20m, flaps-for: 5m},
+ *                                  finds-nothing: true
  *      check: NAME}                one of these checks only
  *   {on: SveltosCluster, cluster: NAME, active: {from: 1h, to: 3h, every: 24h}}
  *                                  is paused by Sveltos before and after; `every` is optional

@@ -68,7 +68,7 @@ static void each_failure_has_its_text(void **state)
                                           rows[i].inner);
         struct buf message;
         buf_init(&message, 4096);
-        assert_int_equal(trouble_of_health(&weather, &job, 0, &message),
+        assert_int_equal(trouble_of_checks(&weather, &job, CHECKS_HEALTH, 0, &message),
                          rows[i].inner[0] != '\0');
         assert_str(buf_str(&message), expected);
         buf_release(&message);
