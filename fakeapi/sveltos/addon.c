@@ -129,6 +129,7 @@ void addon_init(struct addon *addon, const struct addon_config *config)
     informer.on_change = on_summary_change;
     informer_init(&addon->summaries, &informer);
     dependents_init(&addon->dependents, addon);
+    drift_init(&addon->drift, addon);
     recorder_init(&addon->recorder, config->api, config->timers);
     queue_init(&addon->set_queue, config->timers, cluster_set_reconcile, addon);
     queue_init(&addon->profile_queue, config->timers, profile_reconcile, addon);
@@ -174,6 +175,7 @@ void addon_start(struct addon *addon)
     informer_start(&addon->profiles);
     dependents_start(&addon->dependents);
     informer_start(&addon->summaries);
+    drift_start(&addon->drift);
 }
 
 void addon_stop(struct addon *addon)
@@ -181,6 +183,7 @@ void addon_stop(struct addon *addon)
     queue_clear(&addon->set_queue);
     queue_clear(&addon->profile_queue);
     dependents_clear(&addon->dependents);
+    drift_stop(&addon->drift);
     recorder_stop(&addon->recorder);
     queue_clear(&addon->summary_queue);
     summary_state_forget_all(addon);
@@ -205,6 +208,7 @@ void addon_release(struct addon *addon)
     cluster_configurations_release(&addon->configurations);
     informer_release(&addon->reports);
     informer_release(&addon->summaries);
+    drift_release(&addon->drift);
     recorder_release(&addon->recorder);
     queue_release(&addon->set_queue);
     queue_release(&addon->profile_queue);

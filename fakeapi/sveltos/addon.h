@@ -8,6 +8,7 @@
 #include "fakeapi/sveltos/cluster_configuration.h"
 #include "fakeapi/sveltos/clusters.h"
 #include "fakeapi/sveltos/dependents.h"
+#include "fakeapi/sveltos/drift.h"
 #include "fakeapi/sveltos/ground_truth.h"
 #include "fakeapi/sveltos/informer.h"
 #include "fakeapi/sveltos/neighbours.h"
@@ -35,6 +36,7 @@ struct addon {
     struct informer cluster_sets;      /* keys "/NAME" */
     struct queue set_queue;
     struct dependents dependents;
+    struct drift drift;
     struct cluster_configurations configurations;
     struct informer reports;           /* ClusterReports */
     struct recorder recorder;

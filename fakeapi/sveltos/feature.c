@@ -170,6 +170,17 @@ static void take_failure(struct summary_pass *pass, struct json *entry, const st
     start_job(pass, job->feature, entry, hash);
 }
 
+static bool spec_detects_drift(const struct json *spec)
+{
+    return str_is(json_text_at(spec, "syncMode"), "ContinuousWithDriftDetection");
+}
+
+bool summary_detects_drift(const struct json *summary)
+{
+    return summary != NULL && !object_is_deleting(summary) &&
+           spec_detects_drift(json_at(summary, "spec.clusterProfileSpec"));
+}
+
 static void take_success(struct summary_pass *pass, struct json *entry, enum feature feature)
 {
     if (feature == FEATURE_HELM)
@@ -177,6 +188,10 @@ static void take_success(struct summary_pass *pass, struct json *entry, enum fea
     set_status(entry, "Provisioned");
     json_remove(entry, "failureMessage");
     json_remove(entry, "consecutiveFailures");
+    if (spec_detects_drift(pass->spec))
+        json_set(entry, "resourceSummaryDeployed", json_bool(true));
+    else
+        json_remove(entry, "resourceSummaryDeployed");
     stamp(pass, entry);
     tell_success(pass, feature);
 }
@@ -304,8 +319,8 @@ void feature_fail_all(struct summary_pass *pass, const char *message)
     }
 }
 
-void feature_lose(struct addon *addon, const struct json *summary, enum feature feature,
-                  struct json *helm_releases)
+void feature_redeploy(struct addon *addon, const struct json *summary, enum feature feature,
+                      struct json *helm_releases)
 {
     struct json *status = json_clone(json_get(summary, "status"));
     struct json *entry = entry_in(json_get(status, "featureSummaries"), feature);

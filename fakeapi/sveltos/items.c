@@ -24,6 +24,7 @@ static void item_free(struct item *item)
     mem_free(item->name);
     mem_free(item->profile);
     json_free(item->reference);
+    mem_free(item->edited_path);
     mem_free(item);
 }
 
@@ -137,9 +138,26 @@ void item_deploy(struct items *items, const struct item_act *act, const struct i
     json_free(item->reference);
     item->reference = json_clone(wish->reference);
     item->content = wish->content;
+    mem_free(item->edited_path);
+    item->edited_path = NULL;
     item->at_ms = act->at_ms;
     snprintf(item->configuration, sizeof(item->configuration), "%s", act->configuration);
     record(items, act, str_from(wish->name), event);
+}
+
+void item_edit(struct items *items, const struct site *site, int64_t at_ms, struct item *item,
+               struct str path)
+{
+    struct site owner = *site;
+    owner.profile = str_from(item->profile);
+    struct item_act act = {.site = &owner,
+                           .feature = item->feature,
+                           .at_ms = at_ms,
+                           .configuration = item->configuration};
+    mem_free(item->edited_path);
+    item->edited_path = str_format("%.*s", STR_ARGS(path)); /* not said is "", not NULL */
+    items->ever_edited = true;
+    record(items, &act, str_from(item->name), WORLD_ITEM_EDITED);
 }
 
 void item_give_up(struct items *items, const struct item_act *act, struct item *item,

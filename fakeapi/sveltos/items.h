@@ -34,12 +34,14 @@ struct item {
     int64_t tier;  /* of the profile when it was deployed */
     const struct json *reference;
     uint64_t content;
-    int64_t at_ms; /* when it was deployed last */
+    char *edited_path; /* what of it somebody edited since, maybe ""; NULL: nothing; owned */
+    int64_t at_ms;     /* when it was deployed last */
     char configuration[SHA256_HEX_BYTES];
 };
 
 /* The histories and what stands at their end. */
 struct items {
+    bool ever_edited;
     struct map clusters;               /* by type and name of the cluster: struct map of items */
     struct world_item_change **changes; /* each with its texts behind it */
     size_t change_count;
@@ -65,6 +67,9 @@ struct item_act {
     const char *configuration;
 };
 void item_deploy(struct items *items, const struct item_act *act, const struct item_wish *wish);
+/* Somebody changes `path` of it on the cluster; a deployment puts it right. */
+void item_edit(struct items *items, const struct site *site, int64_t at_ms, struct item *item,
+               struct str path);
 /* WORLD_ITEM_WITHDRAWN or WORLD_ITEM_LEFT. `item` is gone or nobody's. */
 void item_give_up(struct items *items, const struct item_act *act, struct item *item,
                   enum world_item_event event);

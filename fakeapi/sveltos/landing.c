@@ -89,7 +89,7 @@ static void tell_loser(struct landing *landing, const struct item *item)
     const struct json *loser =
         neighbour_of_profile(landing->addon, &landing->site, str_from(item->profile));
     if (loser != NULL)
-        feature_lose(landing->addon, loser, landing->act.feature, NULL);
+        feature_redeploy(landing->addon, loser, landing->act.feature, NULL);
 }
 
 static bool is_own(const struct landing *landing, const struct item *item)

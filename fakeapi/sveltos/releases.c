@@ -103,7 +103,7 @@ static void take_over(const struct summary_pass *pass, const struct json *manage
         if (is_managing(lost))
             json_replace(entries, lost, new_entry(&release, pass->summary));
     }
-    feature_lose(pass->addon, manager, FEATURE_HELM, entries);
+    feature_redeploy(pass->addon, manager, FEATURE_HELM, entries);
 }
 
 static void claim(const struct summary_pass *pass, const struct release *release,

@@ -40,6 +40,9 @@ void summary_retry_at(struct summary_pass *pass, int64_t at_ms);
 void summary_write_status(const struct addon *addon, const struct json *summary,
                           struct json *status);
 
+/* Is it one of syncMode ContinuousWithDriftDetection that stays? NULL is none. */
+bool summary_detects_drift(const struct json *summary);
+
 /* dependencies.c: may the summary be deployed, or be taken away? What it waits for stands in its
  * status. Source: facts, 5.8. */
 bool dependencies_are_met(struct summary_pass *pass);
@@ -49,10 +52,11 @@ bool dependents_are_gone(struct summary_pass *pass);
 void feature_reconcile(struct summary_pass *pass, enum feature feature);
 /* Without a ready cluster every feature of the summary has failed. */
 void feature_fail_all(struct summary_pass *pass, const char *message);
-/* Another profile of a lower tier took something of the feature: it is deployed again, and finds
- * the conflict. `helm_releases`: helmReleaseSummaries as they are now (taken over), or NULL. */
-void feature_lose(struct addon *addon, const struct json *summary, enum feature feature,
-                  struct json *helm_releases);
+/* Something of the feature is not as it was deployed: another profile of a lower tier took it, or
+ * somebody edited it. `helm_releases`: helmReleaseSummaries as they are now (taken over), or
+ * NULL. */
+void feature_redeploy(struct addon *addon, const struct json *summary, enum feature feature,
+                      struct json *helm_releases);
 /* One step of taking the feature away. True when it is gone. */
 bool feature_withdraw(struct summary_pass *pass, enum feature feature);
 

@@ -99,6 +99,11 @@ void world_set_down(struct world *world, bool down)
         start_sveltos(world);
 }
 
+bool world_edit(struct world *world, const struct world_edit *edit)
+{
+    return drift_edit(&world->addon.drift, edit);
+}
+
 size_t world_deployment_count(const struct world *world)
 {
     return world->ground_truth.count;

@@ -14,8 +14,8 @@
  * once rather than at its next 10 s look (what failed is looked at again when Sveltos would).
  * The order of matchingClusters changes with the profile's generation, not with each pass. What
  * a ConfigMap or a repository holds is not modelled: each reference to one stands for a resource
- * of its own (items.h). Not there: drift, what deploymentType Local means, Profiles and Sets,
- * pull mode. Source: facts, sections 5, 6 and 11.
+ * of its own (items.h). Not there: what deploymentType Local means, Profiles and Sets, pull
+ * mode. Source: facts, sections 5, 6 and 11.
  */
 #ifndef PROMOTER_FAKEAPI_SVELTOS_WORLD_H
 #define PROMOTER_FAKEAPI_SVELTOS_WORLD_H
@@ -102,6 +102,7 @@ enum world_item_event {
     WORLD_ITEM_TAKEN_OVER, /* deployed over what was another profile's, or had been left */
     WORLD_ITEM_WITHDRAWN,
     WORLD_ITEM_LEFT,       /* its profile went and did not take it away */
+    WORLD_ITEM_EDITED,     /* by somebody, on the cluster */
 };
 
 struct world_item_change {
@@ -123,6 +124,15 @@ void world_start(struct world *world);
 struct str world_capi_onboard_annotation(const struct world *world);
 /* Fails or lasts: true while no controller of Sveltos runs. */
 void world_set_down(struct world *world, bool down);
+
+/* Somebody changes a deployed thing on its cluster. All borrowed. */
+struct world_edit {
+    struct str cluster_namespace, cluster, cluster_type;
+    struct str item; /* as in world_item_change */
+    struct str path; /* where in it, "/spec/replicas"; empty: not said */
+};
+/* What Sveltos does about it: drift.h. False: there is no such thing. */
+bool world_edit(struct world *world, const struct world_edit *edit);
 
 size_t world_deployment_count(const struct world *world);
 const struct world_deployment *world_deployment_at(const struct world *world, size_t index);

@@ -190,7 +190,7 @@ static void follow(struct losses *losses, const struct world_item_change *change
     const struct world_item_change *deployed = map_get(&losses->deployed, str_from(key));
     if (change->event == WORLD_ITEM_WITHDRAWN && deployed != NULL)
         judge(losses, change, deployed->at_ms);
-    else if (change->event != WORLD_ITEM_WITHDRAWN)
+    else if (change->event == WORLD_ITEM_DEPLOYED || change->event == WORLD_ITEM_TAKEN_OVER)
         (void)map_put(&losses->deployed, str_from(key), (void *)(uintptr_t)change);
 }
 

@@ -8,7 +8,7 @@ struct step_draft {
     unsigned answer;
     const struct json *action; /* the value of the key that names the action */
     const struct json *merge, *json_patch, *labels, *annotations, *ready, *paused, *down;
-    struct str subresource, propagation, kind;
+    struct str subresource, propagation, kind, item, path;
     int64_t for_ms;
 };
 
@@ -44,6 +44,12 @@ static const struct read_key cluster_keys[] = {
     {"labels", READ_MAPPING, false, offsetof(struct step_draft, labels)},
     {"annotations", READ_MAPPING, false, offsetof(struct step_draft, annotations)},
     {"down", READ_ANY, false, offsetof(struct step_draft, down)},
+    {"kind", READ_TEXT, false, offsetof(struct step_draft, kind)},
+};
+static const struct read_key drift_keys[] = {
+    COMMON("drift"),
+    {"item", READ_TEXT, true, offsetof(struct step_draft, item)},
+    {"path", READ_TEXT, false, offsetof(struct step_draft, path)},
     {"kind", READ_TEXT, false, offsetof(struct step_draft, kind)},
 };
 static const struct read_key add_clusters_keys[] = {COMMON("add-clusters")};
@@ -161,8 +167,8 @@ static enum err cluster_kind_read(const struct reader *reader, const struct step
     return err;
 }
 
-static enum err read_cluster(const struct reader *reader, const struct step_draft *draft,
-                             struct step *step)
+static enum err cluster_name_read(const struct reader *reader, const struct step_draft *draft,
+                                  struct step *step)
 {
     struct str rest = json_string_of(draft->action);
     step->object.name_space = str_split_next(&rest, '/');
@@ -170,6 +176,15 @@ static enum err read_cluster(const struct reader *reader, const struct step_draf
     if (str_is_empty(step->object.name_space) || str_is_empty(rest))
         return reader_mismatch(reader, draft->action, STR_NONE, "NAMESPACE/NAME of a cluster",
                                NULL, 0);
+    return cluster_kind_read(reader, draft, step);
+}
+
+static enum err read_cluster(const struct reader *reader, const struct step_draft *draft,
+                             struct step *step)
+{
+    enum err err = cluster_name_read(reader, draft, step);
+    if (err != ERR_NONE)
+        return err;
     if (draft->ready == NULL && draft->paused == NULL && draft->labels == NULL &&
         draft->annotations == NULL && draft->down == NULL)
         return reader_fail(reader, draft->action, ERR_TYPE,
@@ -180,12 +195,18 @@ static enum err read_cluster(const struct reader *reader, const struct step_draf
     step->labels = draft->labels;
     step->annotations = draft->annotations;
     step->down = draft->down;
-    enum err err = cluster_kind_read(reader, draft, step);
-    if (err == ERR_NONE)
-        err = flag_check(reader, draft->ready);
+    err = flag_check(reader, draft->ready);
     if (err == ERR_NONE)
         err = flag_check(reader, draft->down);
     return err != ERR_NONE ? err : flag_check(reader, draft->paused);
+}
+
+static enum err read_drift(const struct reader *reader, const struct step_draft *draft,
+                           struct step *step)
+{
+    step->item = draft->item;
+    step->path = draft->path;
+    return cluster_name_read(reader, draft, step);
 }
 
 static enum err read_add_clusters(const struct reader *reader, const struct step_draft *draft,
@@ -211,6 +232,7 @@ static const struct step_form {
     FORM("restart-controller", STEP_RESTART_CONTROLLER, restart_keys, read_restart),
     FORM("sveltos", STEP_SVELTOS, sveltos_keys, read_sveltos),
     FORM("cluster", STEP_CLUSTER, cluster_keys, read_cluster),
+    FORM("drift", STEP_DRIFT, drift_keys, read_drift),
     FORM("add-clusters", STEP_ADD_CLUSTERS, add_clusters_keys, read_add_clusters),
 };
 

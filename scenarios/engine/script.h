@@ -11,6 +11,10 @@
  *   {at: +1h, cluster: NAMESPACE/NAME, ready: false}  or paused: true, labels: {tier: null},
  *                                                     annotations: {a: b}, down: true;
  *                                                     kind: Cluster for one of CAPI's
+ *   {at: +1h, drift: NAMESPACE/NAME, item: ITEM}      somebody edits what a cluster was given, such
+ *                                                     as "ConfigMap:NAMESPACE/NAME" or
+ *                                                     "Release:NAMESPACE/NAME"; path: /data/x,
+ *                                                     kind: Cluster
  *   {at: +1h, add-clusters: [{count: 2, ...}]}        as in `fleet:`
  *
  * A step that the server refuses makes the scenario invalid, unless it says so:
@@ -36,6 +40,7 @@ enum step_kind {
     STEP_RESTART_CONTROLLER,
     STEP_SVELTOS,
     STEP_CLUSTER,
+    STEP_DRIFT,
     STEP_ADD_CLUSTERS,
 };
 
@@ -44,7 +49,7 @@ struct step {
     int64_t at_ms; /* since the start */
     unsigned answer; /* the status that the server must give; 0: any success */
     const struct json *node;
-    struct object_ref object;   /* approve, patch, delete, cluster */
+    struct object_ref object;   /* approve, patch, delete, cluster, drift */
     struct str stage;           /* approve */
     const struct json *patch;   /* patch: an object merges, an array is a JSON Patch */
     struct str subresource;     /* patch */
@@ -60,6 +65,8 @@ struct step {
     const struct json *labels;
     const struct json *annotations;
     const struct json *down;    /* cluster: does not answer Sveltos */
+    struct str item;            /* drift */
+    struct str path;            /* drift; empty: not said */
     struct fleet fleet;         /* add-clusters */
 };
 

@@ -248,6 +248,23 @@ static enum err take_sveltos(struct script_run *run, const struct step *step)
     return ERR_NONE;
 }
 
+static enum err take_drift(struct script_run *run, const struct step *step)
+{
+    bool capi = strcmp(step->object.kind->kind, "Cluster") == 0;
+    struct world_edit edit = {.cluster_namespace = step->object.name_space,
+                              .cluster = step->object.name,
+                              .cluster_type = capi ? STR("Capi") : STR("Sveltos"),
+                              .item = step->item,
+                              .path = step->path};
+    struct reader reader = step_reader_of(run);
+    if (world_edit(sim_world(run->sim), &edit))
+        return ERR_NONE;
+    return reader_fail(&reader, json_get(step->node, "item"), ERR_INVALID,
+                       "found \"%.*s\", expected something that was deployed to %.*s/%.*s",
+                       STR_ARGS(edit.item), STR_ARGS(edit.cluster_namespace),
+                       STR_ARGS(edit.cluster));
+}
+
 static enum err step_take(struct script_run *run, const struct step *step)
 {
     switch (step->kind) {
@@ -268,6 +285,8 @@ static enum err step_take(struct script_run *run, const struct step *step)
         return take_sveltos(run, step);
     case STEP_CLUSTER:
         return take_cluster(run, step);
+    case STEP_DRIFT:
+        return take_drift(run, step);
     case STEP_ADD_CLUSTERS:
         return fleet_create(&step->fleet, run->sim, &run->msg);
     }

@@ -14,6 +14,7 @@ static inline const char *item_event_name(enum world_item_event event)
         [WORLD_ITEM_TAKEN_OVER] = "takes over",
         [WORLD_ITEM_WITHDRAWN] = "withdraws",
         [WORLD_ITEM_LEFT] = "leaves",
+        [WORLD_ITEM_EDITED] = "edited",
     };
     return names[event];
 }
