@@ -158,8 +158,8 @@ bool trouble_of_checks(const struct weather *weather, const struct trouble_job *
             !check_fails(weather, job, list, check, since_ms, &inner))
             continue;
         buf_printf(message, "%shealth check '%.*s' for feature %s failed: %.*s",
-                   lists[list].wrapping, STR_ARGS(json_text_at(check, "name")), feature_id(job->feature),
-                   STR_ARGS(buf_str(&inner)));
+                   lists[list].wrapping, STR_ARGS(json_text_at(check, "name")),
+                   feature_id(job->feature), STR_ARGS(buf_str(&inner)));
         fails = true;
         break;
     }

@@ -60,7 +60,7 @@ struct world_rule {
     bool fails_for_good;       /* a failure is FailedNonRetriable */
     int64_t fails_for_ms;      /* jobs that start within this time of the first fail; 0: none */
     struct str message;        /* of failures, and what a check says; empty: a default */
-    struct str check;          /* of `health`: the check's name, or a glob; empty: all of all lists */
+    struct str check;          /* of `health`: the check's name, or a glob; empty: all */
     bool has_health;
     struct world_health health;
     /* The world's clusters of this rule are paused but from `active.min_ms` to `active.max_ms`
