@@ -26,7 +26,8 @@ static bool covers_path(const struct json *exclusion, struct str edited)
     return false;
 }
 
-bool drift_is_excluded(const struct json *drift_exclusions, const struct item *item)
+/* Does one of a spec's driftExclusions cover the edit of this item? */
+static bool is_excluded(const struct json *drift_exclusions, const struct item *item)
 {
     JSON_EACH(exclusion, drift_exclusions) {
         if (covers_path(exclusion, str_from(item->edited_path)) &&
@@ -45,7 +46,7 @@ static bool has_drifted(const struct drift *drift, const struct json *summary,
         const struct item *item = map_entry_value(entry);
         if (item->edited_path != NULL && item->feature == feature &&
             str_equal(str_from(item->profile), site.profile) &&
-            !drift_is_excluded(exclusions, item))
+            !is_excluded(exclusions, item))
             return true;
     }
     return false;

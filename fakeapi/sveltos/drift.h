@@ -11,14 +11,12 @@
 #ifndef PROMOTER_FAKEAPI_SVELTOS_DRIFT_H
 #define PROMOTER_FAKEAPI_SVELTOS_DRIFT_H
 
-#include "controller/base/json.h"
 #include "fakeapi/sveltos/queue.h"
 #include "fakeapi/sveltos/world.h"
 
 #define DRIFT_NOTICED_AFTER_MS 10000
 
 struct addon;
-struct item;
 
 struct drift {
     struct addon *addon; /* borrowed */
@@ -32,8 +30,5 @@ void drift_start(struct drift *drift);
 void drift_stop(struct drift *drift);
 /* Edits a thing, whether Sveltos runs or not. False: the cluster has no such thing. */
 bool drift_edit(struct drift *drift, const struct world_edit *edit);
-
-/* Does one of a spec's driftExclusions cover the edit of this item? */
-bool drift_is_excluded(const struct json *drift_exclusions, const struct item *item);
 
 #endif
