@@ -160,6 +160,18 @@ static bool check_type_meta(struct call *call, const struct json *object)
     return ok;
 }
 
+/* Kinds that a server is built with need not be named, for their paths do (Python's client leaves
+ * them out); custom ones need. */
+static void imply_type(const struct call *call, struct json *object)
+{
+    if (call->resource->custom || !json_is(object, JSON_OBJECT))
+        return;
+    if (json_type(json_get(object, "apiVersion")) == JSON_NULL)
+        json_set(object, "apiVersion", json_text(call->resource->api_version));
+    if (json_type(json_get(object, "kind")) == JSON_NULL)
+        json_set(object, "kind", json_text(call->resource->kind));
+}
+
 bool read_body(struct call *call, enum body_format format, struct json **ret_object,
                struct json **ret_duplicates)
 {
@@ -179,6 +191,7 @@ bool read_body(struct call *call, enum body_format format, struct json **ret_obj
         mem_free(reason);
     }
     buf_release(&message);
+    imply_type(call, object);
     if (ok && !check_type_meta(call, object)) {
         json_free(object);
         json_free(duplicates);

@@ -158,6 +158,8 @@ bool patch_format(struct call *call, enum body_format *ret_format)
     struct str type = str_split_next(&rest, ';');
     if (str_is(type, "application/merge-patch+json")) {
         *ret_format = BODY_MERGE_PATCH;
+    } else if (!call->resource->custom && str_is(type, "application/strategic-merge-patch+json")) {
+        *ret_format = BODY_STRATEGIC_PATCH;
     } else if (str_is(type, "application/json-patch+json")) {
         *ret_format = BODY_JSON_PATCH;
     } else if (str_is(type, "application/apply-patch+yaml")) {
@@ -166,7 +168,8 @@ bool patch_format(struct call *call, enum body_format *ret_format)
         answer_failure(call, 415, "UnsupportedMediaType",
                        "the body of the request was in an unknown format - accepted media types "
                        "include: application/json-patch+json, application/merge-patch+json, "
-                       "application/apply-patch+yaml");
+                       "%sapplication/apply-patch+yaml",
+                       call->resource->custom ? "" : "application/strategic-merge-patch+json, ");
         return false;
     }
     return true;

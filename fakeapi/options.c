@@ -101,7 +101,8 @@ bool read_write_options(struct call *call, const char *kind, enum body_format fo
 {
     struct schema_errors errors = {0};
     struct write_options options = {.manager = query_get(&call->query, "fieldManager")};
-    bool is_patch = format == BODY_MERGE_PATCH || format == BODY_JSON_PATCH;
+    bool is_patch = format == BODY_MERGE_PATCH || format == BODY_STRATEGIC_PATCH ||
+                    format == BODY_JSON_PATCH;
     struct json *dry_run = query_dry_run(&call->query);
     if (!check_timeout(call)) {
         json_free(dry_run);

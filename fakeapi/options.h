@@ -8,7 +8,8 @@
 #include "fakeapi/server.h"
 
 enum field_validation { FIELDS_WARN, FIELDS_IGNORE, FIELDS_STRICT };
-enum body_format { BODY_JSON, BODY_YAML, BODY_MERGE_PATCH, BODY_JSON_PATCH, BODY_APPLY };
+enum body_format { BODY_JSON, BODY_YAML, BODY_MERGE_PATCH, BODY_STRATEGIC_PATCH,
+                   BODY_JSON_PATCH, BODY_APPLY };
 
 struct write_options {
     bool dry_run;

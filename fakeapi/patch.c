@@ -8,6 +8,7 @@
 #include "fakeapi/meta.h"
 #include "fakeapi/scale.h"
 #include "fakeapi/status.h"
+#include "fakeapi/strategic_patch.h"
 #include "fakeapi/write.h"
 
 static bool refuse_patch(struct call *call, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -45,7 +46,8 @@ bool parse_patch(struct call *call, struct json **ret_patch, struct json **ret_d
     return ok;
 }
 
-static bool merge_into(struct call *call, const struct json *patch, struct json *object)
+static bool merge_into(struct call *call, enum body_format format, const struct json *patch,
+                       struct json *object)
 {
     if (json_type(patch) == JSON_NULL) {
         answer_failure(call, 400, "BadRequest", "Invalid JSON Patch");
@@ -54,7 +56,10 @@ static bool merge_into(struct call *call, const struct json *patch, struct json 
     if (!json_is(patch, JSON_OBJECT))
         return refuse_patch(call, "json: cannot unmarshal %s into Go value of type "
                                   "map[string]interface {}", go_type_name(patch));
-    merge_patch_apply(object, patch);
+    if (format == BODY_MERGE_PATCH)
+        merge_patch_apply(object, patch);
+    else if (!strategic_patch_apply(object, patch))
+        return refuse_patch(call, "this server knows no directives in strategic merge patches");
     return true;
 }
 
@@ -157,8 +162,8 @@ static bool check_patched_type(struct call *call, struct json *object)
 bool patch_object(struct call *call, enum body_format format, const struct json *patch,
                   struct json *duplicates, struct json **object)
 {
-    bool ok = format == BODY_MERGE_PATCH ? merge_into(call, patch, *object)
-                                         : operate_on(call, patch, duplicates, object);
+    bool ok = format == BODY_JSON_PATCH ? operate_on(call, patch, duplicates, object)
+                                        : merge_into(call, format, patch, *object);
     return ok && check_patched_type(call, *object);
 }
 

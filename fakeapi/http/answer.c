@@ -176,10 +176,15 @@ static bool is_health(struct str path)
     return false;
 }
 
+static bool is_version(struct str path)
+{
+    return str_is(path, "/version") || str_is(path, "/version/"); /* as Python's client asks */
+}
+
 bool http_is_open_to_all(const struct http_request *request)
 {
     struct str path = path_of(request);
-    return is_health(path) || str_is(path, "/version");
+    return is_health(path) || is_version(path);
 }
 
 static enum MHD_Result answer_version(struct http_request *request)
@@ -248,7 +253,7 @@ enum MHD_Result http_respond(struct http_request *request, const char *method)
     enum MHD_Result result;
     if (is_health(path))
         return answer_text(request, 200, plain_text, STR("ok"), -1);
-    if (str_is(path, "/version"))
+    if (is_version(path))
         return answer_version(request);
     if (answer_page(request, method, &result))
         return result;

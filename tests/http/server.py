@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 import time
 
-PROGRAM = os.environ.get("FAKEAPI", "build/release/bin/fakeapi")
+PROGRAM = os.environ.get("FAKEAPI", os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "../../build/release/bin/fakeapi"))
 PATIENCE_S = 60  # until a test that waits gives up; nothing is measured by it
 
 
