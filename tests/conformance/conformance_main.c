@@ -1,4 +1,5 @@
 /*
+ * conformance [--http | --https FOLDER] ...   over a socket; FOLDER has tls.crt and tls.key
  * conformance FILE...                    every step must hold
  * conformance --ratchet PASSING FILE...  each file must hold as many steps as PASSING says
  * conformance --update PASSING FILE...   writes what holds now
@@ -17,6 +18,7 @@
 
 struct run {
     struct normaliser normaliser;
+    struct conversation_config conversation;
     struct passing passing;
     struct buf update; /* the new file of counts */
     bool ratchets, verbose;
@@ -95,7 +97,7 @@ static void replay_file(struct run *run, const char *path)
     if (!read_file(path, &text))
         (void)err_set(&msg, ERR_NOT_FOUND, "cannot be opened");
     else if (numbers_parse(buf_str(&text), &conversation, &msg) == ERR_NONE) {
-        conversation_replay(conversation, &run->normaliser, &result);
+        conversation_replay(conversation, &run->conversation, &result);
         report(run, name_of(path), &result);
         conversation_result_release(&result);
         json_free(conversation);
@@ -137,6 +139,15 @@ static int read_options(struct run *run, int argc, char **argv)
 {
     int at = 1;
 
+    if (at < argc && strcmp(argv[at], "--http") == 0) {
+        run->conversation.way = CONVERSATION_BY_HTTP;
+        at++;
+    }
+    if (at + 1 < argc && strcmp(argv[at], "--https") == 0) {
+        run->conversation.way = CONVERSATION_BY_HTTPS;
+        run->conversation.tls_folder = argv[at + 1];
+        at += 2;
+    }
     if (at < argc && strcmp(argv[at], "--verbose") == 0) {
         run->verbose = true;
         at++;
@@ -173,13 +184,15 @@ int main(int argc, char **argv)
     int code;
 
     if (first == 0) {
-        fprintf(stderr, "usage: conformance [--verbose] [--ratchet|--update PASSING] FILE...\n");
+        fprintf(stderr, "usage: conformance [--http|--https FOLDER] [--verbose] "
+                        "[--ratchet|--update PASSING] FILE...\n");
         return 2;
     }
     map_init(&run.passing.counts);
     if (run.ratchets && !load_passing(&run))
         return 2;
     normaliser_init(&run.normaliser);
+    run.conversation.normaliser = &run.normaliser;
     buf_init(&run.update, FILE_BYTES_MAX);
     passing_print_head(&run.update);
     for (int i = first; i < argc; i++)

@@ -28,13 +28,14 @@ static struct json *answer_error(const struct errmsg *msg)
 }
 
 /* {header: value or null} of the headers that the step names. */
-static struct json *shown_headers(const struct json *step, const struct fakeapi_response *response)
+static struct json *shown_headers(const struct session *session, const struct json *step,
+                                  const struct fakeapi_response *response)
 {
     struct json *shown = json_object();
 
     JSON_EACH(name, json_get(step, "show")) {
         struct str text = json_string_of(name);
-        json_set_str(shown, text, session_header(response, text));
+        json_set_str(shown, text, session_header(session, response, text));
     }
     return shown;
 }
@@ -107,7 +108,7 @@ static void capture(struct replay *replay, const struct json *step, struct json 
 static void set_warning(struct replay *replay, const struct json *step,
                         const struct fakeapi_response *response, struct json *answer)
 {
-    struct json *warning = session_header(response, STR("Warning"));
+    struct json *warning = session_header(&replay->session, response, STR("Warning"));
 
     if (json_is(warning, JSON_STRING)) {
         struct json *normal = normalise(replay->normaliser, warning, true, STR("message"));
@@ -163,7 +164,7 @@ static struct json *perform_request(struct replay *replay, struct json *step)
     json_set(answer, "body", body_of_answer(replay, step, body));
     set_warning(replay, step, &response, answer);
     if (json_get(step, "show") != NULL)
-        json_set(answer, "headers", shown_headers(step, &response));
+        json_set(answer, "headers", shown_headers(&replay->session, step, &response));
     if (json_get(step, "relate") != NULL)
         json_set(answer, "relations", relations_of(replay, step, body));
     json_free(body);
@@ -182,7 +183,7 @@ static struct json *perform_open(struct replay *replay, struct json *step)
     answer = json_object();
     json_set(answer, "status", json_int(response.status));
     if (json_get(step, "show") != NULL)
-        json_set(answer, "headers", shown_headers(step, &response));
+        json_set(answer, "headers", shown_headers(&replay->session, step, &response));
     session_open(&replay->session, json_text_at(step, "name"), &response);
     fakeapi_response_release(&response);
     return answer;
@@ -305,15 +306,18 @@ static bool is_compared(const struct json *step)
     return compared == NULL || json_bool_of(compared);
 }
 
-void conversation_replay(struct json *conversation, const struct normaliser *normaliser,
+void conversation_replay(struct json *conversation, const struct conversation_config *config,
                          struct conversation_result *ret_result)
 {
-    struct replay replay = {.normaliser = normaliser,
+    struct replay replay = {.normaliser = config->normaliser,
                             .strict = json_bool_of(json_get(conversation, "strict")),
                             .ordered = json_bool_of(json_get(conversation, "ordered"))};
 
     *ret_result = (struct conversation_result){.differences = json_array()};
     session_init(&replay.session);
+    if (config->way != CONVERSATION_BY_CALL)
+        session_use_wire(&replay.session,
+                         config->way == CONVERSATION_BY_HTTPS ? config->tls_folder : NULL);
     JSON_EACH(step, json_get(conversation, "steps")) {
         struct json *answer = perform(&replay, step);
         if (answer != NULL && is_compared(step))

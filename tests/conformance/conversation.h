@@ -18,8 +18,21 @@ struct conversation_result {
     struct json *differences; /* owned: [{id, lines: [text]}] of the others */
 };
 
+/* How the requests reach the server. */
+enum conversation_way {
+    CONVERSATION_BY_CALL,
+    CONVERSATION_BY_HTTP,
+    CONVERSATION_BY_HTTPS,
+};
+
+struct conversation_config {
+    const struct normaliser *normaliser; /* borrowed */
+    enum conversation_way way;
+    const char *tls_folder; /* for HTTPS: wire.h */
+};
+
 /* Replays on a fresh server. `conversation` is borrowed. */
-void conversation_replay(struct json *conversation, const struct normaliser *normaliser,
+void conversation_replay(struct json *conversation, const struct conversation_config *config,
                          struct conversation_result *ret_result);
 void conversation_result_release(struct conversation_result *result);
 

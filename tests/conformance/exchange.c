@@ -61,6 +61,25 @@ static struct str header_or(const struct json *headers, const char *name, struct
     return value != NULL ? json_string_of(value) : otherwise;
 }
 
+/* By a call or by the wire, whose answer is then shown as if it were a call's. */
+static void deliver(struct session *session, const struct fakeapi_request *request,
+                    const struct json *headers, struct fakeapi_response *ret_response)
+{
+    struct wire_answer *answer = &session->answer;
+
+    if (session->wire == NULL) {
+        fakeapi_handle(session->api, request, ret_response);
+        return;
+    }
+    wire_answer_release(answer);
+    wire_send(session->wire, request, headers, answer);
+    *ret_response = (struct fakeapi_response){.status = answer->status,
+                                              .content_type = answer->content_type,
+                                              .body = answer->body,
+                                              .retry_after_s = -1};
+    answer->body = (struct buf){0};
+}
+
 static void send(struct session *session, struct json *step, struct fakeapi_response *ret_response)
 {
     const struct json *headers = json_get(step, "headers");
@@ -78,7 +97,7 @@ static void send(struct session *session, struct json *step, struct fakeapi_resp
         print_raw(raw, &payload);
     else if (body != NULL)
         print_spaced(body, &payload);
-    fakeapi_handle(session->api, &(struct fakeapi_request){
+    deliver(session, &(struct fakeapi_request){
         .method = method,
         .target = buf_str(&target),
         .content_type = header_or(headers, "Content-Type",
@@ -86,7 +105,7 @@ static void send(struct session *session, struct json *step, struct fakeapi_resp
         .accept = header_or(headers, "Accept", STR("application/json")),
         .user_agent = header_or(headers, "User-Agent", STR("replay/1.0")),
         .body = buf_str(&payload),
-    }, ret_response);
+    }, headers, ret_response);
     mem_free(method);
 }
 
@@ -149,10 +168,26 @@ static struct json *warning_header(const struct json *warnings)
     return json_string(buf_str(&out));
 }
 
-struct json *session_header(const struct fakeapi_response *response, struct str name)
+static struct json *header_of_wire(const struct wire_answer *answer, struct str name)
+{
+    JSON_EACH(header, answer->headers) {
+        struct str key = json_key(header);
+        bool same = key.len == name.len;
+        for (size_t i = 0; same && i < name.len; i++)
+            same = (name.data[i] | ' ') == (key.data[i] | ' ');
+        if (same)
+            return json_clone(header);
+    }
+    return json_null();
+}
+
+struct json *session_header(const struct session *session,
+                            const struct fakeapi_response *response, struct str name)
 {
     char number[32];
 
+    if (session->wire != NULL)
+        return header_of_wire(&session->answer, name);
     if (str_is(name, "Content-Type") && response->content_type != NULL)
         return json_text(response->content_type);
     if (str_is(name, "Warning"))

@@ -2,6 +2,7 @@
 # run_shared.sh CONFORMANCE FOLDER CONVERSATION...     replay these; 77 when FOLDER is not there
 # run_shared.sh CONFORMANCE FOLDER --ratchet PASSING   replay all that required.txt does not name
 # run_shared.sh CONFORMANCE FOLDER --update PASSING    the same, and write PASSING anew
+# CONFORMANCE_WAY: more flags, such as "--http"
 program=$1
 folder=$2
 shift 2
@@ -21,11 +22,11 @@ case "$1" in
             done
         done
         # shellcheck disable=SC2086 # no name has a space
-        exec "$program" "$1" "$2" $files
+        exec "$program" $CONFORMANCE_WAY "$1" "$2" $files
         ;;
     *)
         for conversation in "$@"; do files="$files $conversation.json"; done
         # shellcheck disable=SC2086
-        exec "$program" $files
+        exec "$program" $CONFORMANCE_WAY $files
         ;;
 esac

@@ -14,9 +14,16 @@ void session_init(struct session *session)
     map_init(&session->streams);
 }
 
+void session_use_wire(struct session *session, const char *tls_folder)
+{
+    session->wire = wire_create(session->api, tls_folder);
+}
+
 static void stream_free(struct stream *stream)
 {
     fakeapi_watch_close(stream->watch);
+    wire_stream_close(stream->far_watch);
+    buf_release(&stream->rest);
     json_free(stream->events);
     mem_free(stream);
 }
@@ -26,6 +33,8 @@ void session_release(struct session *session)
     MAP_EACH(entry, &session->streams)
         stream_free(map_entry_value(entry));
     map_release(&session->streams);
+    wire_answer_release(&session->answer);
+    wire_free(session->wire);
     json_free(session->captured);
     fakeapi_free(session->api);
     timers_release(&session->timers);
@@ -55,20 +64,48 @@ static void stream_add_line(struct stream *stream, struct str line)
         json_append(stream->events, event);
 }
 
-/* Reads what is there now. */
-static void stream_read(struct stream *stream)
+static bool stream_is_open(const struct stream *stream)
+{
+    return stream->watch != NULL || stream->far_watch != NULL;
+}
+
+static void stream_read_near(struct stream *stream)
 {
     CLEANUP(buf_release) struct buf line = {0};
 
     buf_init(&line, LINE_BYTES_MAX);
-    while (stream->watch != NULL && fakeapi_watch_read(stream->watch, &line)) {
+    while (fakeapi_watch_read(stream->watch, &line)) {
         stream_add_line(stream, buf_str(&line));
         buf_clear(&line);
     }
-    if (stream->watch != NULL && fakeapi_watch_ended(stream->watch)) {
+    if (fakeapi_watch_ended(stream->watch)) {
         fakeapi_watch_close(stream->watch);
         stream->watch = NULL;
     }
+}
+
+static void stream_read_far(struct stream *stream)
+{
+    size_t end;
+
+    wire_stream_read(stream->far_watch, &stream->rest);
+    while ((end = str_find(buf_str(&stream->rest), '\n', 0)) < stream->rest.len) {
+        stream_add_line(stream, str_slice(buf_str(&stream->rest), 0, end));
+        buf_consume(&stream->rest, end + 1);
+    }
+    if (wire_stream_ended(stream->far_watch)) {
+        wire_stream_close(stream->far_watch);
+        stream->far_watch = NULL;
+    }
+}
+
+/* Reads what is there now. */
+static void stream_read(struct stream *stream)
+{
+    if (stream->watch != NULL)
+        stream_read_near(stream);
+    if (stream->far_watch != NULL)
+        stream_read_far(stream);
 }
 
 void session_open(struct session *session, struct str name, struct fakeapi_response *response)
@@ -78,9 +115,12 @@ void session_open(struct session *session, struct str name, struct fakeapi_respo
     struct stream *old;
 
     stream->watch = response->watch;
+    stream->far_watch = session->answer.stream;
     stream->events = json_array();
+    buf_init(&stream->rest, LINE_BYTES_MAX);
     response->watch = NULL;
-    while (stream->watch == NULL && rest.data != NULL)
+    session->answer.stream = NULL;
+    while (!stream_is_open(stream) && rest.data != NULL)
         stream_add_line(stream, str_split_next(&rest, '\n'));
     old = map_put(&session->streams, name, stream);
     if (old != NULL)
@@ -111,7 +151,7 @@ static void stream_await(struct session *session, struct stream *stream, int64_t
     int64_t deadline_ms = session->timers.now_ms + seconds * 1000;
 
     stream_read(stream);
-    while (stream->watch != NULL && session->timers.now_ms < deadline_ms &&
+    while (stream_is_open(stream) && session->timers.now_ms < deadline_ms &&
            (count < 0 || wanted_count(stream, ignore) < count)) {
         session_wait(session, 10);
         stream_read(stream);

@@ -7,11 +7,14 @@
 
 #include "controller/base/map.h"
 #include "fakeapi/fakeapi.h"
+#include "tests/conformance/wire.h"
 
 /* A stream of events, or an answer in its place whose lines count as events. */
 struct stream {
-    struct fakeapi_watch *watch; /* owned; NULL once it was no watch or has ended */
-    struct json *events;         /* owned array: arrived, not taken yet */
+    struct fakeapi_watch *watch;   /* owned; NULL once it was no watch or has ended */
+    struct wire_stream *far_watch; /* the same, of a wire */
+    struct buf rest;               /* of a wire: the beginning of a line */
+    struct json *events;           /* owned array: arrived, not taken yet */
 };
 
 struct session {
@@ -19,10 +22,14 @@ struct session {
     struct fakeapi *api;
     struct json *captured; /* object: values by name */
     struct map streams;    /* struct stream by name */
+    struct wire *wire;     /* owned; NULL: requests are calls */
+    struct wire_answer answer; /* the last one of the wire */
 };
 
 void session_init(struct session *session);
 void session_release(struct session *session);
+/* From now on requests go by HTTP; `tls_folder` as for wire_create. */
+void session_use_wire(struct session *session, const char *tls_folder);
 /* Moves the clock, running all that falls due. */
 void session_wait(struct session *session, int64_t wait_ms);
 
@@ -33,7 +40,8 @@ bool session_request(struct session *session, struct json *step,
 /* The body as JSON if it says it is ({"<not json>": text} if it is not), else as a text. Owned. */
 struct json *session_body(const struct fakeapi_response *response);
 /* The header's value as a client sees it, or null; owned. */
-struct json *session_header(const struct fakeapi_response *response, struct str name);
+struct json *session_header(const struct session *session,
+                            const struct fakeapi_response *response, struct str name);
 
 /* Keeps the response's watch, or its body's lines, under `name`. */
 void session_open(struct session *session, struct str name, struct fakeapi_response *response);

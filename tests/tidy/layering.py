@@ -28,7 +28,7 @@ LIBRARIES = [
     (r"openssl/", r"controller/base/sha256\.c"),
     (r"uthash\.h|utlist\.h|utarray\.h", r"controller/base/map\.c"),
     (r"cmocka\.h", r"tests/testlib/test\.h"),
-    (r"curl/", r"controller/shell/\w+\.[ch]"),
+    (r"curl/", r"controller/shell/\w+\.[ch]|tests/conformance/wire\.c"),
     (r"microhttpd\.h", r"(fakeapi/http|controller/shell)/\w+\.[ch]"),
     (r"zlib\.h", r"fakeapi/http/gzip\.c"),
     (r"lua\w*\.h", r"fakeapi/sveltos/\w+\.[ch]"),
