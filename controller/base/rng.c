@@ -65,12 +65,16 @@ bool rng_chance(struct rng *rng, uint64_t part, uint64_t whole)
 
 void rng_uuid(struct rng *rng, char ret_text[37])
 {
-    uint64_t high = rng_next(rng);
-    uint64_t low = rng_next(rng);
-    /* RFC 9562: version 4, variant 10. */
-    high = (high & ~UINT64_C(0xf000)) | 0x4000;
-    low = (low & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63;
-    snprintf(ret_text, 37, "%08x-%04x-%04x-%04x-%012" PRIx64, (unsigned)(high >> 32),
-             (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xffff), (unsigned)(low >> 48),
-             low & UINT64_C(0xffffffffffff));
+    static const char form[] = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx"; /* RFC 9562: version 4 */
+    static const char digits[] = "0123456789abcdef";
+    uint64_t bits[2] = {rng_next(rng), rng_next(rng)};
+    unsigned digit = 0;
+    for (size_t i = 0; i < sizeof(form); i++) {
+        uint64_t nibble = bits[digit / 16 & 1] >> (60 - digit % 16 * 4) & 15;
+        if (form[i] == 'y')
+            nibble = (nibble & 3) | 8; /* variant 10 */
+        bool drawn = form[i] == 'x' || form[i] == 'y';
+        ret_text[i] = drawn ? digits[nibble] : form[i];
+        digit += drawn || form[i] == '4' ? 1 : 0;
+    }
 }
