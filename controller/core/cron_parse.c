@@ -59,6 +59,8 @@ static size_t space_bytes(struct str text)
         return 0;
     if (text.data[0] == ' ' || (text.data[0] >= '\t' && text.data[0] <= '\r'))
         return 1;
+    if ((unsigned char)text.data[0] < 0x80)
+        return 0;
     for (size_t i = 0; i < ARRAY_COUNT(wide); i++) {
         if (str_starts_with(text, wide[i]))
             return wide[i].len;
@@ -250,7 +252,9 @@ static enum err read_item(struct str item, const struct bounds *limits, struct f
         err = check_range(&range, limits, msg);
     if (err != ERR_NONE)
         return err;
-    for (uint64_t value = range.begin; value <= range.end; value += range.step)
+    if (range.step == 1)
+        field->bits |= UINT64_MAX << range.begin & UINT64_MAX >> (63 - range.end);
+    for (uint64_t value = range.begin; value <= range.end && range.step > 1; value += range.step)
         field->bits |= UINT64_C(1) << value;
     field->star = field->star || range.star;
     return ERR_NONE;

@@ -17,9 +17,9 @@ set(WARNINGS_CLANG
   -Wunreachable-code-aggressive -Wmissing-variable-declarations
   -Wtautological-constant-in-range-compare)
 
-# Sanitizers hide value ranges from gcc, which then finds texts cut that never are: the optimised
-# build judges those.
-if(PROMOTER_SANITIZE OR CMAKE_C_FLAGS MATCHES "-fsanitize")
+# Without optimisation, or with sanitizers, gcc does not see value ranges and finds texts cut that
+# never are: the optimised build judges those.
+if(PROMOTER_SANITIZE OR PROMOTER_COVERAGE OR CMAKE_C_FLAGS MATCHES "-fsanitize")
   list(TRANSFORM WARNINGS_GCC REPLACE "^-Wformat-truncation=2$" "-Wno-format-truncation")
 endif()
 
