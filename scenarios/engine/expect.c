@@ -179,6 +179,8 @@ static enum err budget_read(const struct reader *reader, const struct json *node
     static const struct read_key keys[] = {
         {"writes", READ_COUNT, false, offsetof(struct expect, writes_max)},
         {"requests", READ_COUNT, false, offsetof(struct expect, requests_max)},
+        {"deployments", READ_COUNT, false, offsetof(struct expect, deployments_max)},
+        {"withdrawals", READ_COUNT, false, offsetof(struct expect, withdrawals_max)},
     };
     if (node == NULL)
         return ERR_NONE;
@@ -189,7 +191,8 @@ static enum err budget_read(const struct reader *reader, const struct json *node
 void expect_init(struct expect *expect)
 {
     *expect = (struct expect){
-        .writes_max = UINT_MAX, .requests_max = UINT_MAX, .quiesce_ms = EXPECT_QUIESCE_MS};
+        .writes_max = UINT_MAX, .requests_max = UINT_MAX, .deployments_max = UINT_MAX,
+        .withdrawals_max = UINT_MAX, .quiesce_ms = EXPECT_QUIESCE_MS};
 }
 
 enum err expect_read(const struct reader *reader, const struct json *node,

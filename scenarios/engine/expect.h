@@ -5,7 +5,9 @@
  *   never       {object, after, before, match}: at no time in [after, before) did it exist so
  *   eventually  {within, object, match | absent}: at some time up to then it was so
  *   at          {at, object, match | absent}: it was so at that time; `at: end` is the last moment
- *   budget      {writes, requests}: of the controller, at most; writes without Events
+ *   budget      {writes, requests}: of the controller, at most; writes without Events;
+ *               {deployments, withdrawals}: what happens to features on clusters, by the ground
+ *               truth, failures included
  *   quiesce     how long the controller must be at rest at the end; 24h
  *   timeline    the whole list of transitions, as `promosim run --timeline` prints it
  *   events      the whole list of Events that the controller told, as in event_list.h
@@ -41,6 +43,8 @@ struct expect {
     size_t clause_count;
     unsigned writes_max; /* UINT_MAX: no budget */
     unsigned requests_max;
+    unsigned deployments_max;
+    unsigned withdrawals_max;
     int64_t quiesce_ms;
     struct str timeline; /* STR_NONE: not compared */
     struct str events;   /* the same */
@@ -85,6 +89,7 @@ struct trial {
     int64_t start_ms;
     int64_t end_ms;
     unsigned writes, requests; /* of the controller */
+    unsigned deployments, withdrawals; /* of the world */
 };
 
 /* True when the clause's promise of EVENTUALLY was kept by an entry of the audit log at or

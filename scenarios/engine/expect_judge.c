@@ -177,10 +177,12 @@ static void judge_state(const struct expect *expect, const struct clause *clause
 static void judge_budget(const struct expect *expect, const char *what, unsigned most,
                          unsigned found, struct failures *failures)
 {
+    bool of_world = str_is(STR("deployments"), what) || str_is(STR("withdrawals"), what);
     if (found <= most)
         return;
     failures_add(failures, mark_of(expect, expect->budget_node),
-                 str_format("the controller sent more %s than the budget allows", what),
+                 str_format("%s more %s than the budget allows",
+                            of_world ? "the clusters saw" : "the controller sent", what),
                  str_format("at most %u %s\n", most, what), str_format("%u %s\n", found, what));
 }
 
@@ -266,5 +268,7 @@ enum err expect_judge(const struct expect *expect, const struct trial *trial,
     }
     judge_budget(expect, "writes", expect->writes_max, trial->writes, failures);
     judge_budget(expect, "requests", expect->requests_max, trial->requests, failures);
+    judge_budget(expect, "deployments", expect->deployments_max, trial->deployments, failures);
+    judge_budget(expect, "withdrawals", expect->withdrawals_max, trial->withdrawals, failures);
     return ERR_NONE;
 }

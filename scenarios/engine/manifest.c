@@ -1,6 +1,7 @@
 #include "scenarios/engine/manifest.h"
 
 #include "controller/base/mem.h"
+#include "controller/k8s/resource.h"
 
 #define SVELTOS_CONFIG "config.projectsveltos.io/v1beta1"
 #define SVELTOS_LIB "lib.projectsveltos.io/v1beta1"
@@ -327,6 +328,78 @@ enum err manifest_create(const struct manifest *manifest, struct sim *sim, bool 
     if (ret_status != NULL)
         *ret_status = status;
     enum err err = status >= 200 && status < 300 ? ERR_NONE : refused(manifest, &response, msg);
+    fakeapi_response_release(&response);
+    return err;
+}
+
+/* The uid of the cluster-scoped object that an ownerReference names. */
+static enum err owner_find(const struct manifest *manifest, struct sim *sim, struct json *owner,
+                           struct errmsg *msg)
+{
+    struct reader reader = {manifest->source, manifest->document, msg};
+    struct object_ref ref = {.name = json_text_at(owner, "name")};
+    struct fakeapi_response response;
+    struct json *object = NULL;
+    CLEANUP(buf_release) struct buf target;
+    enum err err =
+        manifest_kind_read(&reader, manifest->root, json_text_at(owner, "kind"), &ref.kind);
+    if (err != ERR_NONE)
+        return err;
+    buf_init(&target, PATH_BYTES_MAX);
+    object_ref_path(&ref, &target);
+    int status = sim_user_request(sim, "GET", buf_str(&target), NULL, STR_NONE, &response);
+    if (status == 200 && json_parse(buf_str(&response.body), NULL, &object, NULL) == ERR_NONE)
+        json_set(owner, "uid", json_string(json_text_at(object, "metadata.uid")));
+    else
+        err = reader_fail(&reader, manifest->root, ERR_INVALID,
+                          "found an ownerReference of %s/%.*s, which does not exist",
+                          ref.kind->kind, STR_ARGS(ref.name));
+    json_free(object);
+    fakeapi_response_release(&response);
+    return err;
+}
+
+static enum err owners_find(const struct manifest *manifest, struct sim *sim, struct json *body,
+                            struct errmsg *msg)
+{
+    JSON_EACH (owner, json_at(body, "metadata.ownerReferences")) {
+        enum err err = ERR_NONE;
+        if (json_get(owner, "uid") == NULL)
+            err = owner_find(manifest, sim, owner, msg);
+        if (err != ERR_NONE)
+            return err;
+    }
+    return ERR_NONE;
+}
+
+static int send_apply(const struct manifest *manifest, struct sim *sim, const struct json *body,
+                      struct str field_manager, struct fakeapi_response *ret_response)
+{
+    struct object_ref ref = {manifest->kind, manifest->name_space, manifest->name};
+    CLEANUP(buf_release) struct buf target;
+    CLEANUP(buf_release) struct buf text;
+    buf_init(&target, PATH_BYTES_MAX);
+    buf_init(&text, BODY_BYTES_MAX);
+    object_ref_path(&ref, &target);
+    buf_append_text(&target, "?force=true&fieldValidation=Strict&fieldManager=");
+    kube_append_escaped(&target, field_manager);
+    json_print(body, &text);
+    return sim_user_request(sim, "PATCH", buf_str(&target), "application/apply-patch+yaml",
+                            buf_str(&text), ret_response);
+}
+
+enum err manifest_apply(const struct manifest *manifest, struct sim *sim,
+                        struct str field_manager, int *ret_status, struct errmsg *msg)
+{
+    CLEANUP(json_free_pointer) struct json *body = manifest_wish(manifest->root);
+    struct fakeapi_response response;
+    *ret_status = 0;
+    enum err err = owners_find(manifest, sim, body, msg);
+    if (err != ERR_NONE)
+        return err;
+    *ret_status = send_apply(manifest, sim, body, field_manager, &response);
+    if (*ret_status < 200 || *ret_status > 299)
+        err = refused(manifest, &response, msg);
     fakeapi_response_release(&response);
     return err;
 }

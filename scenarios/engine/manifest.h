@@ -59,6 +59,10 @@ struct json *manifest_wish(const struct json *root);
  * at fault where the server names one; *ret_status (may be NULL) is the last answer's. */
 NODISCARD enum err manifest_create(const struct manifest *manifest, struct sim *sim,
                                    bool or_update, int *ret_status, struct errmsg *msg);
+/* As manifest_create, by server-side apply with force of a field manager. Owners that are named
+ * without uid are looked up; one that does not exist is ERR_INVALID. */
+NODISCARD enum err manifest_apply(const struct manifest *manifest, struct sim *sim,
+                                  struct str field_manager, int *ret_status, struct errmsg *msg);
 /* The deepest node that a field path such as "spec.stages[0].name" leads to. */
 const struct json *manifest_locate(const struct manifest *manifest, struct str field);
 /* The words of a Status body, or its beginning when it is none; appended. */

@@ -31,6 +31,20 @@ static enum err create_objects(const struct scenario *scenario, struct sim *sim,
     return err;
 }
 
+static void on_controller_start(void *ctx)
+{
+    sim_start_controller(ctx);
+}
+
+static void start_controller(const struct scenario *scenario, struct sim *sim)
+{
+    if (scenario->controller_start_ms == 0)
+        sim_start_controller(sim);
+    else
+        timers_add(sim_timers(sim), scenario->start_ms + scenario->controller_start_ms,
+                   on_controller_start, sim);
+}
+
 enum err scenario_set_up(const struct scenario *scenario, const struct run_options *options,
                          struct sim **ret_sim, struct errmsg *msg)
 {
@@ -52,15 +66,28 @@ enum err scenario_set_up(const struct scenario *scenario, const struct run_optio
     if (err != ERR_NONE)
         return err;
     sim_start_world(sim);
-    sim_start_controller(sim);
+    start_controller(scenario, sim);
     return ERR_NONE;
 }
 
 static struct trial trial_of(const struct play *play)
 {
     struct sim_counts counts = sim_counts(play->sim);
-    return (struct trial){sim_api(play->sim), play->scenario->start_ms, sim_now_ms(play->sim),
-                          counts.writes, counts.requests};
+    return (struct trial){.api = sim_api(play->sim),
+                          .start_ms = play->scenario->start_ms,
+                          .end_ms = sim_now_ms(play->sim),
+                          .writes = counts.writes,
+                          .requests = counts.requests};
+}
+
+static void count_deployments(const struct world *world, struct trial *trial)
+{
+    for (size_t i = 0; i < world_deployment_count(world); i++) {
+        if (world_deployment_at(world, i)->withdrawn)
+            trial->withdrawals++;
+        else
+            trial->deployments++;
+    }
 }
 
 /* Reads what is new in the audit log. */
@@ -90,7 +117,7 @@ static int64_t play_busy_until(const struct play *play)
 {
     const struct scenario *scenario = play->scenario;
     const struct script *script = &scenario->script;
-    int64_t until_ms = script->end_ms;
+    int64_t until_ms = latest(script->end_ms, scenario->controller_start_ms);
     for (size_t i = 0; i < scenario->expect.clause_count; i++) {
         const struct clause *clause = &scenario->expect.clauses[i];
         until_ms = latest(until_ms, clause->after_ms);
@@ -317,6 +344,7 @@ static void judge_lists(const struct play *play, const struct trial *trial,
 static enum err judge(const struct play *play, struct run_result *result, struct errmsg *msg)
 {
     struct trial trial = trial_of(play);
+    count_deployments(sim_world(play->sim), &trial);
     judge_invariants(play, &result->failures);
     judge_lists(play, &trial, result);
     return expect_judge(&play->scenario->expect, &trial, &result->failures, msg);

@@ -30,9 +30,9 @@ struct run_result {
     char *timeline; /* owned */
 };
 
-/* Creates a simulation with the scenario's fleet, manifests and world, and starts the controller;
- * no time has passed. ERR_INVALID: a manifest was refused, told with its line; *ret_sim is
- * given away then too. */
+/* Creates a simulation with the scenario's fleet, manifests and world, and starts the controller
+ * (or plans to); no time has passed. ERR_INVALID: a manifest was refused, told with its line;
+ * *ret_sim is given away then too. */
 NODISCARD enum err scenario_set_up(const struct scenario *scenario,
                                    const struct run_options *options, struct sim **ret_sim,
                                    struct errmsg *msg);

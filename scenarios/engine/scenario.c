@@ -9,6 +9,7 @@ struct scenario_draft {
     int64_t start_ms;
     uint64_t seed;
     int64_t latency_ms;
+    int64_t controller_start_ms;
     const struct json *fleet, *given, *world, *script, *faults, *expect;
 };
 
@@ -18,6 +19,8 @@ static const struct read_key scenario_keys[] = {
     {"start", READ_TIME, false, offsetof(struct scenario_draft, start_ms)},
     {"seed", READ_SEED, false, offsetof(struct scenario_draft, seed)},
     {"latency", READ_DURATION, false, offsetof(struct scenario_draft, latency_ms)},
+    {"controller-starts", READ_OFFSET, false,
+     offsetof(struct scenario_draft, controller_start_ms)},
     {"fleet", READ_ANY, false, offsetof(struct scenario_draft, fleet)},
     {"given", READ_LIST, false, offsetof(struct scenario_draft, given)},
     {"world", READ_LIST, false, offsetof(struct scenario_draft, world)},
@@ -136,6 +139,17 @@ static enum err name_check(const struct reader *reader, struct str name)
     return ERR_NONE;
 }
 
+static enum err restarts_check(const struct reader *reader, const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->script.count; i++) {
+        const struct step *step = &scenario->script.steps[i];
+        if (step->kind == STEP_RESTART_CONTROLLER && step->at_ms < scenario->controller_start_ms)
+            return reader_fail(reader, step->node, ERR_TYPE,
+                               "found a restart before \"controller-starts\"");
+    }
+    return ERR_NONE;
+}
+
 static enum err scenario_fill(struct scenario *scenario, struct errmsg *msg)
 {
     struct scenario_draft draft = {.start_ms = SCENARIO_START_MS, .seed = 1};
@@ -155,7 +169,9 @@ static enum err scenario_fill(struct scenario *scenario, struct errmsg *msg)
     scenario->start_ms = draft.start_ms;
     scenario->seed = draft.seed;
     scenario->latency_ms = draft.latency_ms;
-    return parts_read(&reader, &draft, scenario);
+    scenario->controller_start_ms = draft.controller_start_ms;
+    err = parts_read(&reader, &draft, scenario);
+    return err != ERR_NONE ? err : restarts_check(&reader, scenario);
 }
 
 /* Takes the source over. Parts of the scenario point into it, so it is in its place first. */

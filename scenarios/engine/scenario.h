@@ -5,6 +5,7 @@
  *   scenario: name         why: the rule it guards            required
  *   start: RFC 3339        seed: 1      latency: 0s
  *   fleet: [...] or FILE   given: [FILE or inline manifest]   world: [...]
+ *   controller-starts: +0s   what the script does before is what the controller finds
  *   script: [...]          faults: [...]                      expect: {...}
  *
  * The rules of a world; of those that match, the last one says it, field by field. A stage is
@@ -83,6 +84,7 @@ struct scenario {
     int64_t start_ms;
     uint64_t seed;
     int64_t latency_ms;
+    int64_t controller_start_ms; /* since the start */
     struct fleet fleet;
     struct source fleet_file; /* when `fleet:` names one */
     struct source *files; /* owned: given manifests */

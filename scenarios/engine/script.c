@@ -8,7 +8,7 @@ struct step_draft {
     unsigned answer;
     const struct json *action; /* the value of the key that names the action */
     const struct json *merge, *json_patch, *labels, *annotations, *ready, *paused, *down;
-    struct str subresource, propagation, kind, item, path;
+    struct str subresource, propagation, kind, item, path, manager;
     int64_t for_ms;
 };
 
@@ -24,9 +24,15 @@ static const struct read_key patch_keys[] = {
     {"merge", READ_MAPPING, false, offsetof(struct step_draft, merge)},
     {"json-patch", READ_LIST, false, offsetof(struct step_draft, json_patch)},
     {"subresource", READ_TEXT, false, offsetof(struct step_draft, subresource)},
+    {"manager", READ_TEXT, false, offsetof(struct step_draft, manager)},
 };
 static const struct read_key apply_keys[] = {COMMON("apply"), ANSWER};
 static const struct read_key create_keys[] = {COMMON("create"), ANSWER};
+static const struct read_key server_side_apply_keys[] = {
+    COMMON("server-side-apply"),
+    ANSWER,
+    {"manager", READ_TEXT, true, offsetof(struct step_draft, manager)},
+};
 static const struct read_key delete_keys[] = {
     COMMON("delete"),
     ANSWER,
@@ -228,6 +234,7 @@ static const struct step_form {
     FORM("patch", STEP_PATCH, patch_keys, read_patch),
     FORM("apply", STEP_APPLY, apply_keys, read_manifests),
     FORM("create", STEP_CREATE, create_keys, read_manifests),
+    FORM("server-side-apply", STEP_SERVER_SIDE_APPLY, server_side_apply_keys, read_manifests),
     FORM("delete", STEP_DELETE, delete_keys, read_delete),
     FORM("restart-controller", STEP_RESTART_CONTROLLER, restart_keys, read_restart),
     FORM("sveltos", STEP_SVELTOS, sveltos_keys, read_sveltos),
@@ -274,6 +281,7 @@ static enum err step_read(const struct reader *reader, const struct json *node, 
                            "found a step that is not reached within ten years");
     *step = (struct step){.kind = form->kind, .at_ms = draft.at_ms, .answer = draft.answer};
     step->node = node;
+    step->manager = draft.manager;
     return form->read(reader, &draft, step);
 }
 

@@ -2,9 +2,12 @@
  * What users and the weather do during a scenario, at offsets of virtual time.
  *
  *   {at: +30m, approve: {promotion: NAME, stage: NAME}}
- *   {at: +1h, patch: KIND/NAME, merge: {...}}         or json-patch: [...], subresource: status
+ *   {at: +1h, patch: KIND/NAME, merge: {...}}         or json-patch: [...], subresource: status,
+ *                                                     manager: NAME (kubectl-patch)
  *   {at: +1h, apply: FILE or {...}}                   creates, or merges into what exists
  *   {at: +1h, create: FILE or {...}}
+ *   {at: +1h, server-side-apply: FILE or {...}, manager: NAME}   with force; an ownerReference
+ *                                                     without uid gets that of whom it names
  *   {at: +1h, delete: KIND/NAME, propagation: Orphan}
  *   {at: +1h, restart-controller: true}               from nothing, in zero virtual time
  *   {at: +1h, sveltos: down}                          or up, restart; `for: 30m`: and up again
@@ -36,6 +39,7 @@ enum step_kind {
     STEP_PATCH,
     STEP_APPLY,
     STEP_CREATE,
+    STEP_SERVER_SIDE_APPLY,
     STEP_DELETE,
     STEP_RESTART_CONTROLLER,
     STEP_SVELTOS,
@@ -53,10 +57,11 @@ struct step {
     struct str stage;           /* approve */
     const struct json *patch;   /* patch: an object merges, an array is a JSON Patch */
     struct str subresource;     /* patch */
+    struct str manager;         /* patch, server-side-apply: the field manager */
     struct str propagation;     /* delete */
-    struct manifest *manifests; /* apply, create; owned */
+    struct manifest *manifests; /* apply, create, server-side-apply; owned */
     size_t manifest_count;
-    struct source file;         /* apply, create from a file */
+    struct source file;         /* ... from a file */
     bool sveltos_down;
     bool sveltos_up;            /* sveltos; after `down`: a restart */
     int64_t down_for_ms;        /* sveltos: 0: until a step says so */

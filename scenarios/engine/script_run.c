@@ -1,6 +1,7 @@
 #include "scenarios/engine/script.h"
 
 #include "controller/base/mem.h"
+#include "controller/k8s/resource.h"
 
 #define TARGET_BYTES_MAX 4096u
 #define STAGES_MAX 64u
@@ -78,8 +79,12 @@ static enum err step_send(struct script_run *run, const struct step *step, struc
 static enum err take_patch(struct script_run *run, const struct step *step)
 {
     bool merges = json_is(step->patch, JSON_OBJECT);
-    struct request request = {"PATCH", step->object, step->subresource,
-                              STR("fieldManager=kubectl-patch"),
+    struct str manager = str_is_empty(step->manager) ? STR("kubectl-patch") : step->manager;
+    CLEANUP(buf_release) struct buf query;
+    buf_init(&query, TARGET_BYTES_MAX);
+    buf_append_text(&query, "fieldManager=");
+    kube_append_escaped(&query, manager);
+    struct request request = {"PATCH", step->object, step->subresource, buf_str(&query),
                               merges ? "application/merge-patch+json"
                                      : "application/json-patch+json",
                               json_clone(step->patch)};
@@ -159,8 +164,11 @@ static enum err take_manifests(struct script_run *run, const struct step *step)
 {
     for (size_t i = 0; i < step->manifest_count; i++) {
         int status;
-        enum err err = manifest_create(&step->manifests[i], run->sim, step->kind == STEP_APPLY,
-                                       &status, &run->msg);
+        enum err err = step->kind == STEP_SERVER_SIDE_APPLY
+                           ? manifest_apply(&step->manifests[i], run->sim, step->manager, &status,
+                                            &run->msg)
+                           : manifest_create(&step->manifests[i], run->sim,
+                                             step->kind == STEP_APPLY, &status, &run->msg);
         if (step->answer != 0)
             err = answer_check(run, step, status, str_from(run->msg.text));
         if (err != ERR_NONE)
@@ -274,6 +282,7 @@ static enum err step_take(struct script_run *run, const struct step *step)
         return take_patch(run, step);
     case STEP_APPLY:
     case STEP_CREATE:
+    case STEP_SERVER_SIDE_APPLY:
         return take_manifests(run, step);
     case STEP_DELETE:
         return take_delete(run, step);

@@ -93,6 +93,8 @@ static const struct {
      "{\n  \"status\": {\n    \"currentStageName\": \"staging\"\n  }\n}\n"},
     {"expect: {budget: {requests: 3}}\n", 20,
      "the controller sent more requests than the budget allows", NULL},
+    {"expect: {budget: {deployments: 0}}\n", 20,
+     "the clusters saw more deployments than the budget allows", NULL},
     {"expect:\n  timeline: |\n    +0s - promotion created\n", 21,
      "the timeline is not as expected", NULL},
 };
@@ -129,6 +131,9 @@ static const struct {
     {"expect: {at: [{at: end, kind: ClusterPromotion/wb, absent: true}]}\n",
      "s.yaml:19:15: found ClusterPromotion/wb, which never existed, expected an object of this "
      "scenario; did you mean \"web\"?"},
+    {"script: [{at: +1h, server-side-apply: {apiVersion: v1, kind: ConfigMap, metadata: {name: a, "
+     "ownerReferences: [{kind: ClusterPromotion, name: wb}]}}, manager: m}]\nexpect: {}\n",
+     "s.yaml:19:20: found an ownerReference of ClusterPromotion/wb, which does not exist"},
     {"script: [{at: +1h, approve: {promotion: web, stage: stagin}}]\nexpect: {}\n",
      "s.yaml:19:46: found \"stagin\", expected a stage of the promotion; did you mean "
      "\"staging\"?"},
@@ -211,6 +216,9 @@ static void every_kind_of_step_has_its_effect(void **state)
         "  - {at: +9h, sveltos: up}\n"
         "  - {at: +10h, delete: SveltosCluster/ns/three}\n"
         "  - {at: +11h, restart-controller: true}\n"
+        "  - {at: +12h, server-side-apply: {apiVersion: v1, kind: ConfigMap, metadata: {name: web, "
+        "ownerReferences: [{apiVersion: config.projectsveltos.io/v1beta1, kind: ClusterPromotion, "
+        "name: web}]}, data: {e: f}}, manager: me}\n"
         "expect:\n"
         "  at:\n"
         "    - {at: +2h, kind: ConfigMap/default/web, match: {data: {a: b, c: null}}}\n"
@@ -223,6 +231,8 @@ static void every_kind_of_step_has_its_effect(void **state)
         "    - {at: +8h, kind: ClusterSummary/ns/web-production-sveltos-four, absent: true}\n"
         "    - {at: +10h, kind: ClusterSummary/ns/web-production-sveltos-four}\n"
         "    - {at: +11h, kind: SveltosCluster/ns/three, absent: true}\n"
+        "    - {at: +12h, kind: ConfigMap/default/web, match: {metadata: {ownerReferences: [{uid: "
+        "\"*-*\"}]}, data: {a: b, c: d, e: f}}}\n"
         "  quiesce: 1h\n", &options, &result, &msg);
     if (err != ERR_NONE)
         print_error("%s\n", msg.text);

@@ -331,6 +331,13 @@ static const struct {
      "dir/s.yaml:4:15: found \"maybe\", expected true"},
     {HEAD "script:\n  - {at: +1h, restart-controller: true, merge: {}}\n" NOTHING,
      "dir/s.yaml:4:41: found the key \"merge\", expected one of at, restart-controller in"},
+    {HEAD "script:\n  - {at: +1h, server-side-apply: " PROMOTION "}\n" NOTHING,
+     "dir/s.yaml:4:5: found no key \"manager\", expected one in this step"},
+    {HEAD "script:\n  - {at: +1h, delete: ClusterPromotion/p, manager: m}\n" NOTHING,
+     "dir/s.yaml:4:43: found the key \"manager\", expected one of at, delete, answer, propagation"},
+    {HEAD "controller-starts: +2h\nscript:\n  - {at: +1h, restart-controller: true}\n" NOTHING,
+     "dir/s.yaml:5:5: found a restart before \"controller-starts\""},
+    {HEAD "controller-starts: 2h\n" NOTHING, "dir/s.yaml:3:1: found \"2h\", expected an offset"},
     {HEAD "script:\n  - {at: +1h, create: 7}\n" NOTHING, "dir/s.yaml:4:15: found the number 7, "
      "expected"},
     /* faults */
