@@ -22,8 +22,8 @@
 #define FINALIZER_SHARED "config.projectsveltos.io/clusterpromotion"
 #define FINALIZER_OWN "promoter.dev/clusterpromotion"
 
-/* "v1:" and hex SHA-256 of profileSpec and of the selector, divided by ':'; while gate checks
- * are in, a third one, of profileSpec with them. */
+/* "v1:" and hex SHA-256 of profileSpec and of the selector, divided by ':'; where something else
+ * was applied (gate checks are in, lists keep the order that they had), a third one, of that. */
 #define ANNOTATION_CONFIGURATION "promoter.dev/configuration"
 /* JSON object: feature to the newest lastAppliedTime before the change, or "unsettled". */
 #define ANNOTATION_REDEPLOYS "promoter.dev/redeploys"
@@ -32,6 +32,8 @@
 /* Sveltos' own: a take-over keeps field ownership. */
 #define FIELD_MANAGER_APPLY "application/apply-patch"
 #define FIELD_MANAGER_OTHER "promoter"
+/* Of whatever Sveltos writes otherwise. */
+#define FIELD_MANAGER_SVELTOS "manager"
 
 #define EVENT_ACTION "ClusterPromotion"    /* Sveltos' own */
 #define EVENT_NAMESPACE "default"          /* of what is regarding a cluster-scoped object */

@@ -1,5 +1,6 @@
 #include "controller/core/profile_wanted.h"
 
+#include "controller/core/adoption.h"
 #include "controller/core/names.h"
 #include "controller/core/spec_render.h"
 
@@ -102,6 +103,41 @@ bool configuration_parse(struct str text, struct configuration *ret_configuratio
         return false;
     *ret_configuration = parsed;
     return true;
+}
+
+void configuration_print(const struct stage_spec *stage, enum profile_role role,
+                         const struct json *spec, char ret_text[CONFIGURATION_BYTES])
+{
+    const char *wanted = stage->wanted[role].configuration;
+    char applied[SHA256_HEX_BYTES];
+    struct configuration parts;
+    bool parsed = configuration_parse(str_from(wanted), &parts);
+    ASSERT(parsed);
+    hex_of_profile_spec(spec, applied);
+    if (str_is(parts.applied, applied))
+        snprintf(ret_text, CONFIGURATION_BYTES, "%s", wanted);
+    else
+        snprintf(ret_text, CONFIGURATION_BYTES, "v1:%.*s:%.*s:%s", STR_ARGS(parts.profile_spec),
+                 STR_ARGS(parts.selector), applied);
+}
+
+bool profile_was_edited(const struct profile *profile)
+{
+    struct configuration configuration;
+    char hex[SHA256_HEX_BYTES];
+    if (!configuration_parse(profile->configuration, &configuration) || profile->rendered == NULL)
+        return true;
+    hex_of_profile_spec(profile->rendered, hex);
+    return !str_is(configuration.applied, hex);
+}
+
+bool profile_holds_applied(const struct profile *profile, const struct stage_spec *stage)
+{
+    struct configuration was, is;
+    return configuration_parse(profile->configuration, &was) &&
+           configuration_parse(str_from(stage->wanted[ROLE_STAGE].configuration), &is) &&
+           str_equal(was.profile_spec, is.profile_spec) && str_equal(was.selector, is.selector) &&
+           !profile_was_edited(profile);
 }
 
 static bool profile_has_owner(const struct profile *profile, const struct promotion *promotion)
@@ -232,7 +268,8 @@ static bool metadata_is_as_wanted(const struct profile *profile,
     bool verifies = str_is(meta_label(profile->tree, LABEL_VERIFICATION), "true");
     return has_label(profile, promotion) && has_owner_uid(profile, promotion) &&
            verifies == (role == ROLE_CHECK) && str_equal(profile->stage, stage->name) &&
-           str_is(profile->configuration, stage->wanted[role].configuration) &&
+           (str_is(profile->configuration, stage->wanted[role].configuration) ||
+            (role != ROLE_CHECK && profile_holds_applied(profile, stage))) &&
            profile_has_owner(profile, promotion) != promotion->preserve;
 }
 
@@ -247,13 +284,15 @@ static bool holds_all_wanted(const struct profile *profile, const struct promoti
         return true;
     if (spec_render(spec, &spec_type_cluster_profile, true, &rendered, NULL) != ERR_NONE)
         return false;
+    bool any_order = profile_holds_applied(profile, stage);
     JSON_EACH(member, rendered)
     {
         const struct json *stored = json_get_str(profile->rendered, json_key(member));
-        if (stored == NULL || !json_equal(stored, member))
+        if (stored == NULL || !(any_order ? json_equal_but_order(stored, member)
+                                          : json_equal(stored, member)))
             return false;
     }
-    return true;
+    return !profile_keeps_old_checks(profile, spec);
 }
 
 enum profile_standing profile_standing(const struct profile *profile,

@@ -21,6 +21,16 @@ struct json *wanted_spec(const struct promotion *promotion, const struct stage_s
 bool wanted_profile_read(struct promotion *promotion, size_t index, enum profile_role role,
                          struct errmsg *msg);
 
+/* What promoter.dev/configuration says of a profile of a stage to which `spec` is applied. */
+void configuration_print(const struct stage_spec *stage, enum profile_role role,
+                         const struct json *spec, char ret_text[CONFIGURATION_BYTES]);
+
+/* True when others changed the spec since we applied it, or we never did. */
+bool profile_was_edited(const struct profile *profile);
+
+/* True when we applied the stage's present configuration last, and nobody changed it since. */
+bool profile_holds_applied(const struct profile *profile, const struct stage_spec *stage);
+
 /* Where a profile stands that is wanted in a role; NULL is absent. Decisions P2, P10, D17. */
 enum profile_standing profile_standing(const struct profile *profile,
                                        const struct promotion *promotion,

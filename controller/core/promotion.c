@@ -6,6 +6,7 @@
 #include "controller/core/names.h"
 #include "controller/core/profile_wanted.h"
 #include "controller/core/spec_render.h"
+#include "controller/core/stage_entries.h"
 #include "controller/k8s/name.h"
 #include "controller/k8s/label_selector.h"
 
@@ -121,36 +122,6 @@ static void read_stages(struct promotion *promotion, const struct json *list)
     }
 }
 
-/* Divides "<text> (<time>)". */
-static void read_description(struct stage_entry *entry, struct str description)
-{
-    size_t open = description.len;
-    while (open > 0 && description.data[open - 1] != '(')
-        open--;
-    entry->text = description;
-    if (open < 2 || !str_ends_with(description, STR(")")))
-        return;
-    if (ktime_parse_rfc3339(str_slice(description, open, description.len - 1), &entry->text_ms))
-        entry->text = str_slice(description, 0, open - 2);
-}
-
-static void read_entries(struct promotion *promotion, const struct json *list)
-{
-    size_t count = json_count(list);
-    promotion->entries = mem_alloc_array(count + 1, sizeof(*promotion->entries));
-    JSON_EACH(item, list)
-    {
-        struct stage_entry *entry = &promotion->entries[promotion->entry_count++];
-        entry->name = json_text_at(item, "name");
-        if (!ktime_parse_rfc3339(json_text_at(item, "lastUpdateReconciledTime"),
-                                 &entry->entered_ms))
-            entry->entered_ms = 0;
-        entry->provisioned = ktime_parse_rfc3339(json_text_at(item, "lastSuccessfulAppliedTime"),
-                                                 &entry->provisioned_ms);
-        read_description(entry, json_text_at(item, "currentStatusDescription"));
-    }
-}
-
 static void read_profile_spec(struct promotion *promotion, const struct json *spec)
 {
     const struct json *profile_spec = json_get(spec, "profileSpec");
@@ -188,7 +159,7 @@ static void read_status(struct promotion *promotion, const struct json *status)
     if (!ktime_parse_rfc3339(json_text_at(status, "lastPromotionTime"),
                              &promotion->last_promotion_ms))
         promotion->last_promotion_ms = 0;
-    read_entries(promotion, json_get(status, "stages"));
+    stage_entries_read(promotion, json_get(status, "stages"));
 }
 
 struct object *promotion_create(struct json *json, const struct object *base)

@@ -50,6 +50,7 @@ struct stage_entry {
     int64_t provisioned_ms;
     struct str text;        /* currentStatusDescription without its time */
     int64_t text_ms;        /* that time; 0: none */
+    const struct json *node; /* borrowed; as recorded; NULL: it was lost */
 };
 
 struct promotion {
@@ -64,6 +65,7 @@ struct promotion {
     size_t stage_count;
     struct stage_entry *entries;
     size_t entry_count;
+    bool entries_damaged;   /* status.stages does not say what the entries do (stage_entries.h) */
     const struct json *rendered;  /* owned; profileSpec with defaults filled; NULL when malformed */
     struct sha256 configuration; /* digest of rendered */
     char profile_spec_hash[SHA256_BASE64_BYTES]; /* as Sveltos computes them, of the present spec */

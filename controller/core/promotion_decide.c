@@ -108,10 +108,18 @@ static void decide_restart(const struct promotion_view *view, struct decision *d
         decide_write(decision, WRITE_START, REASON_STARTED, 0);
 }
 
+static bool status_is_in_order(const struct promotion_view *view)
+{
+    return view->configuration_recorded && view->stages_recorded &&
+           view->kept_count == view->entry_count && !view->completion_unproven;
+}
+
 static void decide_stages(const struct promotion_view *view, struct decision *decision)
 {
+    bool adopts = view->unclaimed || view->configuration_deployed;
     if (view->kept_count == view->entry_count)
-        decide_write(decision, WRITE_RECORD_STAGES, REASON_STAGES_CHANGED, STAGE_NONE);
+        decide_write(decision, WRITE_RECORD_STAGES,
+                     adopts ? REASON_ADOPTED : REASON_STAGES_CHANGED, STAGE_NONE);
     else if (view->stage_to_consume != STAGE_NONE)
         decide_write(decision, WRITE_CONSUME_APPROVAL, REASON_APPROVAL_USED,
                      view->stage_to_consume);
@@ -394,9 +402,10 @@ static void decide_running(const struct promotion_view *view, struct ktime now,
         decide_refused(view, now, decision);
     else if (!view->has_finalizers)
         decide_write(decision, WRITE_ADD_FINALIZERS, REASON_STARTED, STAGE_NONE);
-    else if (!view->configuration_recorded || view->entry_count == 0)
+    else if ((!view->configuration_recorded && !view->configuration_deployed) ||
+             view->entry_count == 0)
         decide_restart(view, decision);
-    else if (!view->stages_recorded || view->kept_count < view->entry_count)
+    else if (!status_is_in_order(view))
         decide_stages(view, decision);
     else if (decide_profiles(view, now, decision))
         return;

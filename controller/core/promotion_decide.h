@@ -35,7 +35,9 @@
  *   configuration is not the recorded one              START              decide_restart
  *   an entered stage differs, approval to be consumed  CONSUME_APPROVAL   decide_stages
  *   an entered stage differs                           CUT_STAGES         decide_stages
- *   only later stages differ from the recorded ones    RECORD_STAGES      decide_stages
+ *   only later stages differ from the recorded ones,
+ *     or status is not in order, but the entered
+ *     stages have the configuration (adoption)         RECORD_STAGES      decide_stages
  *   a profile of no stage holds the current one's
  *     clusters and would withdraw what it deployed     RELEASE_HOLDER     decide_handover
  *     ... would leave it, everywhere                   DELETE_HOLDER      decide_handover
@@ -133,7 +135,11 @@ struct promotion_view {
 
     bool ever_recorded;         /* status holds a configuration's hash */
     bool configuration_recorded; /* ... and it is the present one's */
+    bool configuration_deployed; /* it is not, but the entered stages have the present one:
+                                    the hash was made by another version of the schema (P4) */
     bool stages_recorded;       /* stagesHash, names and currentStageName are in order */
+    bool unclaimed;             /* Sveltos v1.13 entered the stages, we took none over yet */
+    bool completion_unproven;   /* ... and the time of completion is none (P14) */
 
     const struct stage_view *stages;
     size_t stage_count;

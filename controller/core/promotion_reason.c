@@ -15,6 +15,7 @@ static const struct reason_row rows[PROMOTION_REASON_COUNT] = {
     [REASON_NONE] = {"None", NULL, false, QUIET},
     [REASON_STARTED] = {"Started", NULL, false, NORMAL},
     [REASON_STAGES_CHANGED] = {"StagesChanged", NULL, false, QUIET},
+    [REASON_ADOPTED] = {"Adopted", NULL, false, QUIET},
     [REASON_DEPLOYING] = {"Deploying", NULL, false, QUIET},
     [REASON_REPAIRING] = {"Repairing", NULL, false, QUIET},
     [REASON_PROMOTED] = {"Promoted", "Successfully provisioned", false, QUIET},

@@ -13,6 +13,7 @@ enum promotion_reason {
     /* at work */
     REASON_STARTED,            /* a configuration is new, or the first */
     REASON_STAGES_CHANGED,
+    REASON_ADOPTED,            /* what Sveltos v1.13 deployed is the configuration */
     REASON_DEPLOYING,
     REASON_REPAIRING,
     REASON_PROMOTED,           /* a stage is done, the next is entered */

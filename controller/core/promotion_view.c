@@ -1,6 +1,8 @@
 #include "controller/core/promotion_view.h"
 
+#include "controller/core/adoption.h"
 #include "controller/core/cluster.h"
+#include "controller/core/entered_stages.h"
 #include "controller/core/limits.h"
 #include "controller/core/names.h"
 #include "controller/core/profile_wanted.h"
@@ -38,48 +40,6 @@ static void view_stage(const struct promotion_sight *sight, size_t index, struct
         view->provisioned = sight->promotion->entries[index].provisioned;
         view->provisioned_ms = sight->promotion->entries[index].provisioned_ms;
     }
-}
-
-static bool selector_is_unchanged(const struct profile *profile, const struct stage_spec *stage)
-{
-    struct configuration was, is;
-    return profile != NULL && configuration_parse(profile->configuration, &was) &&
-           configuration_parse(str_from(stage->wanted[ROLE_STAGE].configuration), &is) &&
-           str_equal(was.selector, is.selector);
-}
-
-/* D12, P5: the longest prefix of entries whose stages are unchanged. Selectors can only
- * have changed when the recorded hash of the stages is another one. */
-static size_t count_kept(const struct promotion_sight *sight)
-{
-    const struct promotion *promotion = sight->promotion;
-    bool same_hash =
-        str_is(promotion->recorded_stages_hash, promotion->stages_hash);
-    size_t kept = 0;
-    while (kept < promotion->entry_count && kept < promotion->stage_count &&
-           str_equal(promotion->entries[kept].name, promotion->stages[kept].name) &&
-           (same_hash ||
-            selector_is_unchanged(sight->profiles[kept], &promotion->stages[kept])))
-        kept++;
-    return kept;
-}
-
-/* An order of lists that Sveltos' hash does not see is still another configuration: the
- * first stage's profile tells which one this run deployed. */
-static bool configuration_is_recorded(const struct promotion_sight *sight)
-{
-    const struct promotion *promotion = sight->promotion;
-    struct configuration was, is;
-    if (!str_is(promotion->recorded_profile_spec_hash, promotion->profile_spec_hash))
-        return false;
-    bool begun = promotion->entry_count > 1 ||
-                 (promotion->entry_count == 1 && promotion->entries[0].provisioned);
-    if (!begun || sight->profiles[0] == NULL ||
-        !str_equal(promotion->entries[0].name, promotion->stages[0].name) ||
-        !configuration_parse(sight->profiles[0]->configuration, &was) ||
-        !configuration_parse(str_from(promotion->stages[0].wanted[ROLE_STAGE].configuration), &is))
-        return true;
-    return str_equal(was.profile_spec, is.profile_spec);
 }
 
 /* P6: only the stage before the current one, and only until the current is provisioned. */
@@ -196,6 +156,15 @@ static bool view_window(struct promotion_view *view, const struct stage_spec *sp
     return view->window_fault.data != NULL;
 }
 
+/* Sveltos v1.13 added the gate checks already: they are taken over as they stand. */
+static bool has_old_checks(const struct promotion_sight *sight, size_t current)
+{
+    const struct profile *profile = sight->profiles[current];
+    return sight->view.unclaimed && profile != NULL && !profile->object.meta.deleting &&
+           profile_has_content(profile, sight->promotion, &sight->promotion->stages[current],
+                               ROLE_GATED);
+}
+
 /* Once the soak of the current stage is over, its profile may hold the gate checks, until
  * the stage is left (D8); its pre-check deployment is wanted as long (D7). */
 static void view_gate(struct promotion_sight *sight, struct stage_view *stages, struct ktime now)
@@ -210,7 +179,7 @@ static void view_gate(struct promotion_sight *sight, struct stage_view *stages, 
         view->idle_check = find_idle_check(sight->promotion, spec);
         view->gated = profile_standing(sight->profiles[current], sight->promotion, spec,
                                        ROLE_GATED) == PROFILE_AS_WANTED;
-        if (view->gated)
+        if (view->gated || has_old_checks(sight, current))
             stages[current].profile = PROFILE_AS_WANTED;
     }
     if (spec->pre_checks != NULL) {
@@ -346,7 +315,8 @@ static void view_promotion(struct promotion_sight *sight, const struct promotion
     view->refused_until_ms = memory->refused_until_ms;
     view->ever_recorded = !str_is_empty(promotion->recorded_profile_spec_hash);
     view->stages_recorded =
-        entered && str_is(promotion->recorded_stages_hash, promotion->stages_hash) &&
+        entered && !promotion->entries_damaged &&
+        str_is(promotion->recorded_stages_hash, promotion->stages_hash) &&
         str_equal(promotion->current_stage_name, promotion->entries[last].name);
     view->stage_count = promotion->stage_count;
     view->entry_count = promotion->entry_count;
@@ -377,8 +347,7 @@ bool promotion_view_build(const struct store *store, const struct promotion *pro
         view_stage(&sight, i, &stages[i]);
     }
     sight.view.stages = stages;
-    sight.view.kept_count = count_kept(&sight);
-    sight.view.configuration_recorded = configuration_is_recorded(&sight);
+    view_entered_stages(&sight);
     sight.view.stage_to_consume = find_stage_to_consume(promotion);
     view_gate(&sight, stages, now);
     find_leftover(&sight);
@@ -387,7 +356,8 @@ bool promotion_view_build(const struct store *store, const struct promotion *pro
     if (has_current(&sight.view) && promotion->stages[current].has_window &&
         !view_window(&sight.view, &promotion->stages[current], memory->zones, now, arena))
         return false;
-    if (!judge_readiness(&sight, now, arena) || !judge_check_readiness(&sight, now, arena))
+    if (!judge_readiness(&sight, now, arena) || !judge_check_readiness(&sight, now, arena) ||
+        !view_old_completion(&sight, now, arena))
         return false;
     *ret_sight = sight;
     return true;

@@ -1,5 +1,6 @@
 #include "controller/core/promotion_write.h"
 
+#include "controller/core/adoption.h"
 #include "controller/core/limits.h"
 #include "controller/core/names.h"
 #include "controller/core/profile_wanted.h"
@@ -145,9 +146,10 @@ static struct json *wanted_annotations(const struct application *application, st
     const struct stage_spec *stage = application->stage;
     const struct profile *profile = application->profile;
     struct json *annotations = json_object();
+    char configuration[CONFIGURATION_BYTES];
     json_set(annotations, ANNOTATION_STAGE_NAME, json_string(stage->name));
-    json_set(annotations, ANNOTATION_CONFIGURATION, 
-             json_text(stage->wanted[application->role].configuration));
+    configuration_print(stage, application->role, application->spec, configuration);
+    json_set(annotations, ANNOTATION_CONFIGURATION, json_text(configuration));
     json_set(annotations, ANNOTATION_OWNER_UID, json_string(promotion->object.meta.uid));
     struct json *redeploys = profile != NULL
                                  ? redeploys_of_change(application->sight->store, profile,
@@ -190,6 +192,22 @@ static struct json *wanted_metadata(const struct application *application, struc
     return metadata;
 }
 
+/* P4: what v1.13 left is taken over as it stands, in its order; and so it stays until the
+ * configuration changes. */
+static void take_over(struct application *application)
+{
+    const struct profile *profile = application->profile;
+    const struct stage_spec *stage = application->stage;
+    if (profile == NULL || application->role == ROLE_CHECK)
+        return;
+    if (profile_is_unclaimed(profile)
+            ? profile_has_content(profile, application->sight->promotion, stage, application->role)
+            : profile_holds_applied(profile, stage))
+        spec_follow_order(application->spec, profile);
+    if (profile_keeps_old_checks(profile, application->spec))
+        json_set(application->spec, "validateHealths", json_array());
+}
+
 static void build_apply(const struct promotion_sight *sight, size_t index, enum profile_role role,
                         struct ktime now, struct write_request *write)
 {
@@ -201,6 +219,7 @@ static void build_apply(const struct promotion_sight *sight, size_t index, enum 
         .profile = role == ROLE_CHECK ? sight->check : sight->profiles[index],
         .spec = wanted_spec(sight->promotion, stage, role),
     };
+    take_over(&application);
     struct json *body = json_object();
     struct json *metadata = wanted_metadata(&application, now);
     begin(write, KUBE_CLUSTER_PROFILES, STR_NONE,

@@ -1,5 +1,7 @@
 #include "controller/core/redeploys.h"
 
+#include "controller/core/adoption.h"
+#include "controller/core/profile_wanted.h"
 #include "controller/core/promotion.h"
 #include "controller/core/readiness.h"
 #include "controller/core/spec_render.h"
@@ -92,20 +94,6 @@ static bool was_confirmed(const struct map *summaries, const struct profile *pro
     return any;
 }
 
-/* True when others changed the spec since we applied it. */
-static bool was_edited(const struct profile *profile)
-{
-    struct configuration configuration;
-    char hex[SHA256_HEX_BYTES];
-    if (!configuration_parse(profile->configuration, &configuration))
-        return true;
-    CLEANUP(json_free_pointer) struct json *part = NULL;
-    if (spec_render(profile->rendered, &spec_type_profile_spec, true, &part, NULL) != ERR_NONE)
-        return true;
-    sha256_hex(spec_digest(part), hex);
-    return !str_is(configuration.applied, hex);
-}
-
 static int64_t newest_applied_ms(const struct map *summaries, enum feature feature)
 {
     int64_t newest = 0;
@@ -145,7 +133,22 @@ static struct json *proof_of(const struct map *summaries, enum feature feature, 
     return json_text(time);
 }
 
-/* An entry that some cluster has not met yet is kept, but as unsettled: the clusters that
+/* True when a summary's spec is not the one that it was made with. */
+static bool were_changed(const struct map *summaries)
+{
+    if (summaries == NULL)
+        return false;
+    MAP_EACH(entry, summaries)
+    {
+        const struct summary *summary = map_entry_value(entry);
+        if (summary->object.meta.generation != 1)
+            return true;
+    }
+    return false;
+}
+
+/* What Sveltos v1.13 applied last, and when, nobody wrote down: only time in sync proves it.
+ * An entry that some cluster has not met yet is kept, but as unsettled: the clusters that
  * have met it did so before the new Apply entry's time. */
 struct json *redeploys_of_change(const struct store *store, const struct profile *profile,
                                  const struct json *wanted, struct ktime now)
@@ -154,7 +157,8 @@ struct json *redeploys_of_change(const struct store *store, const struct profile
         store_group(store, KUBE_CLUSTER_SUMMARIES, profile->object.meta.name);
     CLEANUP(json_free_pointer) struct json *after = NULL;
     struct json *redeploys = json_object();
-    bool settled = was_confirmed(summaries, profile, now) && !was_edited(profile);
+    bool unknown = profile_is_unclaimed(profile) && were_changed(summaries);
+    bool settled = was_confirmed(summaries, profile, now) && !profile_was_edited(profile);
     if (spec_render(wanted, &spec_type_cluster_profile, true, &after, NULL) != ERR_NONE)
         after = NULL;
     for (unsigned i = 0; i < FEATURE_COUNT; i++) {
@@ -163,7 +167,7 @@ struct json *redeploys_of_change(const struct store *store, const struct profile
         if (!spec_has_feature(after, feature) && !spec_has_feature(profile->rendered, feature) &&
             kept == NULL) /* emptied counts: what it had deployed is to be withdrawn */
             continue;
-        if (feature_redeploys(profile->rendered, after, feature))
+        if (unknown || feature_redeploys(profile->rendered, after, feature))
             json_set(redeploys, feature_name(feature), proof_of(summaries, feature, settled));
         else if (kept != NULL && !entry_is_met(summaries, profile, feature, now))
             json_set(redeploys, feature_name(feature), json_text(UNSETTLED));

@@ -1,6 +1,7 @@
 #include "controller/core/status_patch.h"
 
 #include "controller/base/mem.h"
+#include "controller/core/stage_entries.h"
 
 static struct json *time_of(int64_t wall_ms)
 {
@@ -27,16 +28,12 @@ static struct json *new_entry(struct str stage, struct ktime now)
     return entry;
 }
 
-/* The first `count` entries as they are. */
+/* The first `count` entries as they are, or should be. */
 static struct json *recorded_entries(const struct promotion *promotion, size_t count)
 {
     struct json *entries = json_array();
-    JSON_EACH(entry, json_at(promotion->tree, "status.stages"))
-    {
-        if (count-- == 0)
-            break;
-        json_append(entries, json_clone(entry));
-    }
+    for (size_t i = 0; i < count; i++)
+        json_append(entries, stage_entry_json(&promotion->entries[i]));
     return entries;
 }
 
@@ -65,10 +62,10 @@ static struct json *patch_of_stages(const struct promotion_sight *sight)
     const struct promotion *promotion = sight->promotion;
     size_t kept = sight->view.kept_count;
     struct json *status = json_object();
-    json_set(status, "stagesHash", json_text(promotion->stages_hash));
+    record_hashes(promotion, status);
     json_set(status, "stages", recorded_entries(promotion, kept));
     json_set(status, "currentStageName", json_string(promotion->entries[kept - 1].name));
-    if (kept < promotion->stage_count)
+    if (kept < promotion->stage_count || sight->view.completion_unproven)
         json_set(status, "lastPromotionTime", json_null());
     return status;
 }

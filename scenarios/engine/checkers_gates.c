@@ -76,7 +76,7 @@ static bool leaves_stage(const struct fakeapi_audit *audit, struct str stage)
     if (next == NULL)
         return read_complete(audit->after) && !read_complete(audit->before);
     return read_stage_entry(audit->after, next_name) != NULL &&
-           read_stage_entry(audit->before, next_name) == NULL;
+           !read_entered(audit->before, next_name);
 }
 
 static bool is_status_write(const struct evidence *evidence, const struct fakeapi_audit *audit)
@@ -116,8 +116,10 @@ static void judge_recorded_time(struct verdict *verdict, const struct fakeapi_au
     struct str stage = json_text_at(entry, "name");
     int64_t now_ms = 0;
     int64_t before_ms = 0;
-    if (!read_provisioned_ms(entry, &now_ms))
-        return;
+    const struct json *next = stage_after(audit->before, stage);
+    if (!read_provisioned_ms(entry, &now_ms) ||
+        (next != NULL && read_entered(audit->before, json_text_at(next, "name"))))
+        return; /* left before, by another controller that did not tell since when */
     if (!read_provisioned_ms(read_stage_entry(audit->before, stage), &before_ms)) {
         if (now_ms < audit->at_ms - LATE_WRITE_MS || now_ms > audit->at_ms + 1000)
             verdict_add(verdict, "S2", audit->at_ms, audit_object(audit),

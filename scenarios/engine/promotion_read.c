@@ -32,6 +32,24 @@ const struct json *read_stage_entry(const struct json *promotion, struct str sta
     return read_named(json_at(promotion, "status.stages"), stage);
 }
 
+static bool current_stage_is_of(const struct json *promotion, const char *field_manager)
+{
+    JSON_EACH(entry, json_at(promotion, "metadata.managedFields"))
+    {
+        if (str_is(json_text_at(entry, "manager"), field_manager) &&
+            json_at(entry, "fieldsV1.f:status.f:currentStageName") != NULL)
+            return true;
+    }
+    return false;
+}
+
+bool read_entered(const struct json *promotion, struct str stage)
+{
+    return read_stage_entry(promotion, stage) != NULL ||
+           (str_equal(json_text_at(promotion, "status.currentStageName"), stage) &&
+            !current_stage_is_of(promotion, "promoter"));
+}
+
 bool read_provisioned_ms(const struct json *entry, int64_t *ret_ms)
 {
     struct str text = json_string_of(json_get(entry, "lastSuccessfulAppliedTime"));

@@ -19,6 +19,9 @@ struct str read_annotation(const struct json *object, const char *key);
 /* spec.stages[name], status.stages[name]; NULL when there is none. */
 const struct json *read_spec_stage(const struct json *promotion, struct str stage);
 const struct json *read_stage_entry(const struct json *promotion, struct str stage);
+/* Has an entry, or is the current stage by the word of another controller, which may have lost
+ * the entry (B13). */
+bool read_entered(const struct json *promotion, struct str stage);
 /* The recorded time of a stage's status entry; false when it has none. */
 bool read_provisioned_ms(const struct json *entry, int64_t *ret_ms);
 /* currentStatusDescription without " (TIME)" at its end; STR_NONE. */

@@ -58,6 +58,17 @@ static void draw_stages(struct choices *choices, struct world *world)
     }
 }
 
+/* Nothing, a profile of no stage, or what Sveltos v1.13 left: stages in order, another version's
+ * hash, a time of completion that is none. */
+static void draw_left_behind(struct choices *choices, struct promotion_view *view)
+{
+    size_t left = choose(choices, 5);
+    view->has_leftover = left == 1;
+    view->unclaimed = left > 1;
+    view->configuration_deployed = left == 3 && !view->configuration_recorded;
+    view->completion_unproven = left == 4;
+}
+
 static bool draw_running(uint64_t number, struct world *world)
 {
     struct choices choices = {number};
@@ -75,13 +86,15 @@ static bool draw_running(uint64_t number, struct world *world)
     view->readiness = (enum readiness)choose(&choices, 6);
     view->text = str_from(texts[choose(&choices, ARRAY_COUNT(texts))]);
     view->last_promotion_ms = choose(&choices, 2) == 0 ? 0 : NOW_MS;
-    view->has_leftover = choose(&choices, 2) == 1;
+    draw_left_behind(&choices, view);
     bool consume = choose(&choices, 2) == 1;
     view->stage_to_consume = consume ? view->kept_count - 2 : STAGE_NONE;
     if (consume && (view->kept_count < 2 || !world->stages[view->kept_count - 2].approved ||
                     world->stages[view->kept_count - 1].provisioned))
         return false; /* the view never says so (P6) */
     if (view->kept_count > view->entry_count || view->kept_count > view->stage_count)
+        return false;
+    if (view->completion_unproven && view->last_promotion_ms == 0)
         return false;
     return choices.rest == 0;
 }
@@ -153,7 +166,7 @@ static bool all_entered_are_as_wanted(const struct promotion_view *view)
 static bool status_is_recorded(const struct promotion_view *view)
 {
     return view->configuration_recorded && view->stages_recorded && view->entry_count > 0 &&
-           view->kept_count == view->entry_count;
+           view->kept_count == view->entry_count && !view->completion_unproven;
 }
 
 static bool delay_is_over(const struct stage_view *stage)
@@ -181,6 +194,17 @@ static void check_gate_write(const struct promotion_view *view, enum promotion_w
                     (!current->has_pre_checks || deployed));
     else
         assert_true(current->has_pre_checks && over);
+}
+
+static void check_withdrawal(const struct promotion_view *view, enum promotion_write write)
+{
+    if (write == WRITE_DELETE_PROFILE)
+        assert_true(view->has_leftover && !(view->deleting && view->preserve));
+    else if (write == WRITE_STRIP_PROFILE)
+        assert_true(view->has_leftover && view->deleting && view->preserve);
+    else
+        assert_true(view->deleting && !view->has_leftover && view->absence_verified &&
+                    (view->preserve || !view->has_terminating));
 }
 
 /* Invariants (1) to (4) of the header. */
@@ -212,31 +236,33 @@ static void check_write(const struct promotion_view *view, const struct decision
         assert_true(delay_is_over(current));
         break;
     case WRITE_CONSUME_APPROVAL:
-        assert_true(view->configuration_recorded);
+        assert_true(view->configuration_recorded || view->configuration_deployed);
         assert_int_equal(decision->stage_index, view->stage_to_consume);
         assert_true(view->kept_count < view->entry_count || all_entered_are_as_wanted(view));
         break;
-    case WRITE_RESET_APPROVAL:
+    case WRITE_RESET_APPROVAL: /* an adoption is no new configuration [S3] */
+        assert_true(!view->configuration_deployed || view->entry_count == 0);
         assert_true(view->ever_recorded && view->stages[decision->stage_index].approved);
         break;
     case WRITE_START:
         assert_true(!view->configuration_recorded || view->kept_count == 0);
+        assert_true(!view->configuration_deployed || view->kept_count == 0);
         break;
     case WRITE_CUT_STAGES:
         assert_true(view->kept_count > 0 && view->kept_count < view->entry_count);
         assert_true(view->stage_to_consume == STAGE_NONE); /* P6: else used twice */
         break;
     case WRITE_DELETE_PROFILE:
-        assert_true(view->has_leftover && !(view->deleting && view->preserve));
-        break;
     case WRITE_STRIP_PROFILE:
-        assert_true(view->has_leftover && view->deleting && view->preserve);
-        break;
     case WRITE_REMOVE_FINALIZERS:
-        assert_true(view->deleting && !view->has_leftover && view->absence_verified);
-        assert_true(view->preserve || !view->has_terminating);
+        check_withdrawal(view, decision->write);
         break;
-    case WRITE_RECORD_STAGES:
+    case WRITE_RECORD_STAGES: /* nothing entered is lost */
+        assert_true(view->kept_count > 0 && view->kept_count == view->entry_count);
+        assert_true(view->configuration_recorded || view->configuration_deployed);
+        assert_true(decision->reason != REASON_ADOPTED || view->unclaimed ||
+                    view->configuration_deployed);
+        break;
     case WRITE_ADD_FINALIZERS:
     case WRITE_SAY:
         break;
@@ -296,6 +322,7 @@ static void begin_run(struct world *world)
 {
     struct promotion_view *view = &world->view;
     view->configuration_recorded = view->stages_recorded = view->ever_recorded = true;
+    view->configuration_deployed = view->completion_unproven = false;
     view->entry_count = view->kept_count = 1;
     view->stage_to_consume = STAGE_NONE;
     view->last_promotion_ms = 0;
@@ -323,9 +350,11 @@ static void take_effect(struct world *world, const struct decision *decision)
     case WRITE_CUT_STAGES:
     case WRITE_RECORD_STAGES:
         view->entry_count = view->kept_count;
-        view->stages_recorded = true;
-        if (view->kept_count < view->stage_count)
+        view->stages_recorded = view->configuration_recorded = view->ever_recorded = true;
+        view->configuration_deployed = false;
+        if (view->kept_count < view->stage_count || view->completion_unproven)
             view->last_promotion_ms = 0;
+        view->completion_unproven = false;
         break;
     case WRITE_CREATE_PROFILE:
     case WRITE_APPLY_PROFILE:
@@ -413,7 +442,7 @@ static unsigned run_to_rest(struct world *world, uint64_t number)
 
 static void every_small_view_of_a_running_promotion_keeps_the_invariants(void **state)
 {
-    const uint64_t all = UINT64_C(3) * 4 * 4 * 3 * 2 * 2 * 3 * 5 * 2 * 2 * 2 * 6 * 3 * 2 * 2 * 2;
+    const uint64_t all = UINT64_C(3) * 4 * 4 * 3 * 2 * 2 * 3 * 5 * 2 * 2 * 2 * 6 * 3 * 2 * 5 * 2;
     unsigned tried = 0;
     unsigned writes = 0;
     (void)state;
