@@ -39,19 +39,9 @@ bool json_equal_but_order(const struct json *a, const struct json *b)
     return json_count(a) == json_count(b) && list_is_within(a, b);
 }
 
-static bool entry_owns(const struct json *entry, struct str member)
-{
-    JSON_EACH(field, json_at(entry, "fieldsV1.f:spec"))
-    {
-        if (str_equal(str_slice(json_key(field), 2, json_key(field).len), member))
-            return true;
-    }
-    return false;
-}
-
 static bool apply_owns(const struct profile *profile, struct str member)
 {
-    return entry_owns(meta_apply_entry(profile->tree, FIELD_MANAGER_APPLY), member);
+    return profile_field_is_of(profile, FIELD_MANAGER_APPLY, member);
 }
 
 static bool checks_are_equal(const struct profile *profile, const struct json *wanted,
@@ -120,19 +110,10 @@ bool profile_has_selector(const struct profile *profile, const struct stage_spec
 
 bool profile_keeps_old_checks(const struct profile *profile, const struct json *spec)
 {
-    bool managers = false;
-    if (json_first(json_get(spec, CHECKS)) != NULL || profile->rendered == NULL ||
-        json_first(json_get(profile->rendered, CHECKS)) == NULL)
-        return false;
-    JSON_EACH(entry, json_at(profile->tree, "metadata.managedFields"))
-    {
-        if (!entry_owns(entry, STR(CHECKS)))
-            continue;
-        if (str_is(json_text_at(entry, "operation"), "Apply"))
-            return false;
-        managers |= str_is(json_text_at(entry, "manager"), FIELD_MANAGER_SVELTOS);
-    }
-    return managers;
+    return json_first(json_get(spec, CHECKS)) == NULL && profile->rendered != NULL &&
+           json_first(json_get(profile->rendered, CHECKS)) != NULL &&
+           !apply_owns(profile, STR(CHECKS)) &&
+           profile_field_is_of(profile, FIELD_MANAGER_SVELTOS, STR(CHECKS));
 }
 
 /* Takes the item out of `list` that renders as the one in `order`; NULL: none does. Both lists

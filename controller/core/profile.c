@@ -54,3 +54,19 @@ void profile_free(struct profile *profile)
     json_free(profile->redeploys);
     mem_free(profile);
 }
+
+bool profile_field_is_of(const struct profile *profile, const char *field_manager,
+                         struct str member)
+{
+    JSON_EACH(entry, json_at(profile->tree, "metadata.managedFields"))
+    {
+        if (!str_is(json_text_at(entry, "manager"), field_manager))
+            continue;
+        JSON_EACH(field, json_at(entry, "fieldsV1.f:spec"))
+        {
+            if (str_equal(str_slice(json_key(field), 2, json_key(field).len), member))
+                return true;
+        }
+    }
+    return false;
+}

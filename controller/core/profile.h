@@ -23,6 +23,10 @@ struct profile {
 struct object *profile_create(struct json *json, const struct object *base);
 void profile_free(struct profile *profile);
 
+/* True when a field manager's own entry, by update or apply, has a member of spec. */
+bool profile_field_is_of(const struct profile *profile, const char *field_manager,
+                         struct str member);
+
 /* FNV-1a over the texts of promoter.dev/configuration and promoter.dev/redeploys. */
 uint64_t profile_annotations_hash(const struct json *object);
 

@@ -141,7 +141,11 @@ static bool decide_handover(const struct promotion_view *view, struct decision *
         decide_wait(decision, REASON_HANDING_OVER, current_index(view), KTIME_NEVER);
         return true;
     case HANDOVER_RELEASED:
-        decide_write(decision, WRITE_DELETE_HOLDER, REASON_WITHDRAWING, current_index(view));
+        decide_write(decision, view->holder_stays ? WRITE_NARROW_HOLDER : WRITE_DELETE_HOLDER,
+                     REASON_WITHDRAWING, current_index(view));
+        return true;
+    case HANDOVER_NARROWED:
+        decide_write(decision, WRITE_RESTORE_HOLDER, REASON_HANDING_OVER, current_index(view));
         return true;
     }
     ASSERT(false);
@@ -372,8 +376,9 @@ static void decide_complete(const struct promotion_view *view, struct decision *
         decide_write(decision, WRITE_COMPLETE, REASON_COMPLETE, current_index(view));
         return;
     }
-    if (view->has_leftover) {
-        decide_write(decision, WRITE_DELETE_PROFILE, REASON_WITHDRAWING, STAGE_NONE);
+    if (view->has_kept || view->has_leftover) {
+        decide_write(decision, view->has_kept ? WRITE_WITHDRAW_KEPT : WRITE_DELETE_PROFILE,
+                     REASON_WITHDRAWING, STAGE_NONE);
         return;
     }
     decision->kind = DECISION_DONE;

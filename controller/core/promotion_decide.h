@@ -38,9 +38,11 @@
  *   only later stages differ from the recorded ones,
  *     or status is not in order, but the entered
  *     stages have the configuration (adoption)         RECORD_STAGES      decide_stages
- *   a profile of no stage holds the current one's
- *     clusters and would withdraw what it deployed     RELEASE_HOLDER     decide_handover
- *     ... would leave it, everywhere                   DELETE_HOLDER      decide_handover
+ *   clusters are to leave a profile, which would
+ *     withdraw what it deployed                        RELEASE_HOLDER     decide_handover
+ *     ... would leave it, everywhere                   NARROW_HOLDER      decide_handover
+ *     ... and is needed for nothing else               DELETE_HOLDER      decide_handover
+ *     they left it                                     RESTORE_HOLDER     decide_handover
  *   an entered stage has no profile                    CREATE_PROFILE     decide_profiles
  *   an entered stage's profile is not as wanted        APPLY_PROFILE      decide_profiles
  *   a pre-check deployment that no stage wants now     DELETE_CHECK       decide_profiles
@@ -51,6 +53,7 @@
  *   pre-checks are deployed, gate checks are not in    ADD_CHECKS         decide_gate_checks
  *   the gate is open                                   ADVANCE            decide_gate
  *   the last stage is done                             COMPLETE           decide_gate
+ *   complete, clusters that no stage selects are kept  WITHDRAW_KEPT      decide_complete
  *   complete, a profile of no stage is left            DELETE_PROFILE     decide_complete
  *
  * Invariants of every decision (design.md; the exhaustive test checks them):
@@ -106,13 +109,14 @@ struct stage_view {
 
 #define STAGE_NONE SIZE_MAX
 
-/* P11: clusters of the current stage that a profile of ours for a stage that is no more still
- * holds. Two profiles cannot deploy the same release: the old one lets go first. */
+/* P11: a profile of ours holds clusters that are to leave it. Two profiles cannot deploy the same
+ * release: the old one lets go first (handover.h). */
 enum handover {
     HANDOVER_NONE,
     HANDOVER_HELD,     /* its going would withdraw what it deployed */
-    HANDOVER_AWAITED,  /* it is told to leave all in place, not all summaries say so yet */
-    HANDOVER_RELEASED, /* they do */
+    HANDOVER_AWAITED,  /* it is told to leave all in place, or to go, and Sveltos is at it */
+    HANDOVER_RELEASED, /* it may be narrowed, or go */
+    HANDOVER_NARROWED, /* it was, and may withdraw again */
 };
 
 /* A promotion window at one time: [open, close), D9. */
@@ -157,6 +161,8 @@ struct promotion_view {
     int64_t settles_ms;         /* wall; when waiting alone proves it (P7); KTIME_NEVER */
 
     enum handover handover;
+    bool holder_stays;          /* other clusters, or a stage of the spec, still need it */
+    bool has_kept;              /* a stage's profile keeps clusters that no stage selects */
 
     /* The gate behind the current stage, looked at once its soak is over. */
     bool gated;                 /* its profile has the gate checks in */
@@ -190,6 +196,9 @@ enum promotion_write {
     WRITE_RECORD_STAGES,
     WRITE_RELEASE_HOLDER,
     WRITE_DELETE_HOLDER,
+    WRITE_NARROW_HOLDER,
+    WRITE_RESTORE_HOLDER,
+    WRITE_WITHDRAW_KEPT,
     WRITE_CREATE_PROFILE,
     WRITE_APPLY_PROFILE,
     WRITE_DELETE_CHECK,

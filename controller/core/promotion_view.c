@@ -1,8 +1,8 @@
 #include "controller/core/promotion_view.h"
 
 #include "controller/core/adoption.h"
-#include "controller/core/cluster.h"
 #include "controller/core/entered_stages.h"
+#include "controller/core/handover.h"
 #include "controller/core/limits.h"
 #include "controller/core/names.h"
 #include "controller/core/profile_wanted.h"
@@ -199,57 +199,6 @@ const struct object *summary_cluster(const struct store *store, const struct sum
                   buf_str(&key));
     buf_release(&key);
     return cluster;
-}
-
-/* How far a profile of no stage has let go of the clusters that a stage selects. */
-static enum handover judge_handover(const struct promotion_sight *sight,
-                                    const struct profile *holder, const struct stage_spec *stage)
-{
-    const struct map *summaries =
-        store_group(sight->store, KUBE_CLUSTER_SUMMARIES, holder->object.meta.name);
-    bool overlaps = false;
-    bool in_sync = true;
-    if (summaries == NULL)
-        return HANDOVER_NONE;
-    MAP_EACH(entry, summaries)
-    {
-        const struct summary *summary = map_entry_value(entry);
-        const struct cluster *cluster =
-            (const struct cluster *)summary_cluster(sight->store, summary);
-        overlaps |= cluster != NULL && label_selector_matches(stage->selector, cluster->labels);
-        in_sync &= summary->decodable && sha256_equal(summary->digest, holder->digest);
-    }
-    if (!overlaps)
-        return HANDOVER_NONE;
-    if (holder->object.meta.deleting)
-        return HANDOVER_AWAITED;
-    if (!str_is(json_text_at(holder->rendered, "stopMatchingBehavior"), "LeavePolicies"))
-        return HANDOVER_HELD;
-    return in_sync ? HANDOVER_RELEASED : HANDOVER_AWAITED;
-}
-
-/* P11: before the current stage's profile is applied for the first time, or changed. */
-static void view_handover(struct promotion_sight *sight)
-{
-    struct promotion_view *view = &sight->view;
-    const struct map *group = store_group(sight->store, KUBE_CLUSTER_PROFILES,
-                                          sight->promotion->object.meta.name);
-    size_t current = view->kept_count - 1;
-    if (view->deleting || !has_current(view) || group == NULL ||
-        (view->stages[current].profile != PROFILE_ABSENT &&
-         view->stages[current].profile != PROFILE_DIFFERS))
-        return;
-    MAP_EACH(entry, group)
-    {
-        const struct profile *profile = map_entry_value(entry);
-        if (view->handover != HANDOVER_NONE || !profile_is_ours(profile, sight->promotion) ||
-            is_profile_of_a_stage(sight, profile) ||
-            str_is(meta_label(profile->tree, LABEL_VERIFICATION), "true"))
-            continue;
-        view->handover =
-            judge_handover(sight, profile, &sight->promotion->stages[current]);
-        sight->holder = profile;
-    }
 }
 
 /* Of the stage that is under way, by one of its profiles. */

@@ -1,6 +1,7 @@
 #include "controller/core/promotion_write.h"
 
 #include "controller/core/adoption.h"
+#include "controller/core/handover.h"
 #include "controller/core/limits.h"
 #include "controller/core/names.h"
 #include "controller/core/profile_wanted.h"
@@ -263,20 +264,25 @@ static void build_strip(const struct promotion_sight *sight, struct write_reques
     finish(write, "PATCH", MERGE_PATCH, QUERY_OTHER, body);
 }
 
-/* P11: all that the profile deployed is left in place when it goes; nothing else changes. */
-static void build_release(const struct promotion_sight *sight, struct write_request *write)
+/* P11: changes nothing of a profile but these members of its spec. Takes `spec` over. */
+static void build_spec_patch(const struct profile *profile, struct json *spec,
+                             struct write_request *write)
 {
-    const struct profile *holder = sight->holder;
-    const struct meta *meta = &holder->object.meta;
+    const struct meta *meta = &profile->object.meta;
     struct json *body = json_object();
     struct json *metadata = metadata_of_version(meta);
-    struct json *spec = json_object();
     begin(write, KUBE_CLUSTER_PROFILES, meta->name, meta->uid);
     json_set(metadata, "uid", json_string(meta->uid));
-    json_set(spec, "stopMatchingBehavior", json_text("LeavePolicies"));
     json_set(body, "metadata", metadata);
     json_set(body, "spec", spec);
     finish(write, "PATCH", MERGE_PATCH, QUERY_OTHER, body);
+}
+
+static struct json *released_spec(void)
+{
+    struct json *spec = json_object();
+    json_set(spec, "stopMatchingBehavior", json_text("LeavePolicies"));
+    return spec;
 }
 
 static void build_delete(const struct profile *profile, struct write_request *write)
@@ -304,7 +310,16 @@ void promotion_write_build(const struct promotion_sight *sight, const struct dec
         build_delete(sight->leftover, ret_request);
         return;
     case WRITE_RELEASE_HOLDER:
-        build_release(sight, ret_request);
+        build_spec_patch(sight->holder, released_spec(), ret_request);
+        return;
+    case WRITE_NARROW_HOLDER:
+        build_spec_patch(sight->holder, handover_narrowed(sight), ret_request);
+        return;
+    case WRITE_RESTORE_HOLDER:
+        build_spec_patch(sight->holder, handover_restored(sight), ret_request);
+        return;
+    case WRITE_WITHDRAW_KEPT:
+        build_spec_patch(sight->keeper, handover_without_kept(), ret_request);
         return;
     case WRITE_DELETE_HOLDER:
         build_delete(sight->holder, ret_request);

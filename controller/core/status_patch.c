@@ -169,6 +169,9 @@ struct json *status_patch_of(const struct promotion_sight *sight, const struct d
     case WRITE_APPLY_PROFILE:
     case WRITE_RELEASE_HOLDER:
     case WRITE_DELETE_HOLDER:
+    case WRITE_NARROW_HOLDER:
+    case WRITE_RESTORE_HOLDER:
+    case WRITE_WITHDRAW_KEPT:
     case WRITE_DELETE_CHECK:
     case WRITE_CREATE_CHECK:
     case WRITE_APPLY_CHECK:

@@ -199,6 +199,18 @@ static struct json *foreign_part_of_promotion(const struct json *object)
     return rest;
 }
 
+/* Clusters that the controller keeps by name until a run is complete (P11). */
+static bool keeps_clusters(const struct json *profile)
+{
+    JSON_EACH(entry, json_at(profile, "metadata.managedFields"))
+    {
+        if (str_is(json_text_at(entry, "manager"), "promoter") &&
+            json_at(entry, "fieldsV1.f:spec.f:clusterRefs") != NULL)
+            return true;
+    }
+    return false;
+}
+
 static struct json *foreign_part_of_profile(const struct json *object)
 {
     static const char *const LABELS[] = {LABEL_PROMOTION, LABEL_VERIFICATION};
@@ -220,6 +232,8 @@ static struct json *foreign_part_of_profile(const struct json *object)
         if (field != NULL)
             json_set(spec, FOREIGN_SPEC[i], json_clone(field));
     }
+    if (keeps_clusters(object))
+        json_remove(spec, "clusterRefs");
     json_set(rest, "spec", spec);
     return rest;
 }

@@ -63,7 +63,7 @@ static void draw_stages(struct choices *choices, struct world *world)
 static void draw_left_behind(struct choices *choices, struct promotion_view *view)
 {
     size_t left = choose(choices, 5);
-    view->has_leftover = left == 1;
+    view->has_leftover = view->has_kept = left == 1;
     view->unclaimed = left > 1;
     view->configuration_deployed = left == 3 && !view->configuration_recorded;
     view->completion_unproven = left == 4;
@@ -130,7 +130,8 @@ static bool draw_gate(uint64_t number, struct world *world)
     view->gated = choose(&choices, 2) == 1;
     view->idle_check = choose(&choices, 2) == 1 ? STR("look") : STR_NONE;
     view->has_leftover_check = choose(&choices, 2) == 1;
-    view->handover = (enum handover)choose(&choices, 4);
+    view->handover = (enum handover)choose(&choices, 5);
+    view->holder_stays = view->handover == HANDOVER_RELEASED && stage->has_window;
     view->text = str_from(texts[choose(&choices, ARRAY_COUNT(texts))]);
     if (view->gated && (!stage->has_gate_checks || !stage_soak_is_over(stage, now)))
         return false; /* the view never says so (D8) */
@@ -186,7 +187,13 @@ static void check_gate_write(const struct promotion_view *view, enum promotion_w
     if (write == WRITE_RELEASE_HOLDER)
         assert_true(status_is_recorded(view) && view->handover == HANDOVER_HELD);
     else if (write == WRITE_DELETE_HOLDER) /* only when nothing would be withdrawn */
-        assert_true(status_is_recorded(view) && view->handover == HANDOVER_RELEASED);
+        assert_true(status_is_recorded(view) && view->handover == HANDOVER_RELEASED &&
+                    !view->holder_stays);
+    else if (write == WRITE_NARROW_HOLDER)
+        assert_true(status_is_recorded(view) && view->handover == HANDOVER_RELEASED &&
+                    view->holder_stays);
+    else if (write == WRITE_RESTORE_HOLDER) /* else nothing would ever be withdrawn */
+        assert_true(status_is_recorded(view) && view->handover == HANDOVER_NARROWED);
     else if (write == WRITE_DELETE_CHECK)
         assert_true(view->has_leftover_check);
     else if (write == WRITE_ADD_CHECKS) /* after what they look at is there */
@@ -196,12 +203,23 @@ static void check_gate_write(const struct promotion_view *view, enum promotion_w
         assert_true(current->has_pre_checks && over);
 }
 
+/* Nothing entered is lost, and only what is deployed is adopted (P4). */
+static void check_record(const struct promotion_view *view, const struct decision *decision)
+{
+    assert_true(view->kept_count > 0 && view->kept_count == view->entry_count);
+    assert_true(view->configuration_recorded || view->configuration_deployed);
+    assert_true(decision->reason != REASON_ADOPTED || view->unclaimed ||
+                view->configuration_deployed);
+}
+
 static void check_withdrawal(const struct promotion_view *view, enum promotion_write write)
 {
     if (write == WRITE_DELETE_PROFILE)
         assert_true(view->has_leftover && !(view->deleting && view->preserve));
     else if (write == WRITE_STRIP_PROFILE)
         assert_true(view->has_leftover && view->deleting && view->preserve);
+    else if (write == WRITE_WITHDRAW_KEPT) /* D13 */
+        assert_true(view->has_kept && !view->deleting && promotion_is_complete(view));
     else
         assert_true(view->deleting && !view->has_leftover && view->absence_verified &&
                     (view->preserve || !view->has_terminating));
@@ -255,19 +273,19 @@ static void check_write(const struct promotion_view *view, const struct decision
     case WRITE_DELETE_PROFILE:
     case WRITE_STRIP_PROFILE:
     case WRITE_REMOVE_FINALIZERS:
+    case WRITE_WITHDRAW_KEPT:
         check_withdrawal(view, decision->write);
         break;
-    case WRITE_RECORD_STAGES: /* nothing entered is lost */
-        assert_true(view->kept_count > 0 && view->kept_count == view->entry_count);
-        assert_true(view->configuration_recorded || view->configuration_deployed);
-        assert_true(decision->reason != REASON_ADOPTED || view->unclaimed ||
-                    view->configuration_deployed);
+    case WRITE_RECORD_STAGES:
+        check_record(view, decision);
         break;
     case WRITE_ADD_FINALIZERS:
     case WRITE_SAY:
         break;
     case WRITE_RELEASE_HOLDER:
     case WRITE_DELETE_HOLDER:
+    case WRITE_NARROW_HOLDER:
+    case WRITE_RESTORE_HOLDER:
     case WRITE_CREATE_CHECK:
     case WRITE_APPLY_CHECK:
     case WRITE_ADD_CHECKS:
@@ -339,6 +357,13 @@ static void say(struct world *world, const struct decision *decision)
     set_text(world, decision->text);
 }
 
+static enum handover handover_after(enum promotion_write write)
+{
+    if (write == WRITE_RELEASE_HOLDER)
+        return HANDOVER_RELEASED;
+    return write == WRITE_NARROW_HOLDER ? HANDOVER_NARROWED : HANDOVER_NONE;
+}
+
 /* What the view shows once the write has been observed. */
 static void take_effect(struct world *world, const struct decision *decision)
 {
@@ -389,10 +414,13 @@ static void take_effect(struct world *world, const struct decision *decision)
         view->has_leftover = false;
         break;
     case WRITE_RELEASE_HOLDER:
-        view->handover = HANDOVER_RELEASED;
-        break;
     case WRITE_DELETE_HOLDER:
-        view->handover = HANDOVER_NONE;
+    case WRITE_NARROW_HOLDER:
+    case WRITE_RESTORE_HOLDER:
+        view->handover = handover_after(decision->write);
+        break;
+    case WRITE_WITHDRAW_KEPT:
+        view->has_kept = false;
         break;
     case WRITE_CREATE_CHECK:
     case WRITE_APPLY_CHECK:
@@ -460,7 +488,7 @@ static void every_small_view_of_a_running_promotion_keeps_the_invariants(void **
 static void every_small_view_of_a_gate_keeps_the_invariants(void **state)
 {
     const uint64_t all =
-        UINT64_C(2) * 2 * 2 * 2 * 3 * 2 * 2 * 2 * 3 * 6 * 5 * 3 * 2 * 2 * 2 * 4 * 3;
+        UINT64_C(2) * 2 * 2 * 2 * 3 * 2 * 2 * 2 * 3 * 6 * 5 * 3 * 2 * 2 * 2 * 5 * 3;
     unsigned tried = 0;
     (void)state;
     for (uint64_t number = 0; number < all; number++) {
