@@ -97,7 +97,8 @@ static int compare_ranked(const void *a, const void *b)
     return strcmp(ranked_a->key, ranked_b->key);
 }
 
-static struct ranked rank_of(const struct matching *matching, struct json *reference)
+static struct ranked rank_of(const struct matching *matching, unsigned pass,
+                             struct json *reference)
 {
     struct site site = {
         .profile = object_name(matching->object),
@@ -106,7 +107,7 @@ static struct ranked rank_of(const struct matching *matching, struct json *refer
         .cluster_type = str_from(cluster_type(json_text_at(reference, "kind"))),
     };
     return (struct ranked){
-        .rank = weather_rank(matching->addon->weather, &site, object_generation(matching->object)),
+        .rank = weather_rank(matching->addon->weather, &site, pass),
         .key = cluster_reference_key(reference),
         .reference = reference,
     };
@@ -117,8 +118,10 @@ static void shuffle(const struct matching *matching)
     struct json *references = matching->references;
     size_t count = json_count(references);
     struct ranked *ranked = mem_alloc_array(count, sizeof(*ranked));
+    unsigned pass =
+        weather_next_pass(matching->addon->weather, object_name(matching->object));
     for (size_t i = 0; i < count; i++)
-        ranked[i] = rank_of(matching, json_detach(references, json_first(references)));
+        ranked[i] = rank_of(matching, pass, json_detach(references, json_first(references)));
     qsort(ranked, count, sizeof(*ranked), compare_ranked);
     for (size_t i = 0; i < count; i++) {
         json_append(references, ranked[i].reference);

@@ -101,16 +101,21 @@ static char *matter_of(const char *subject, const struct site *site, enum featur
                       STR_ARGS(site->cluster), feature_id(feature), STR_ARGS(detail));
 }
 
-static unsigned *counter(struct weather *weather, const char *subject, const struct site *site,
-                         enum feature feature, struct str detail)
+static unsigned *counter_named(struct weather *weather, const char *name)
 {
-    char *name CLEANUP(mem_free_pointer) = matter_of(subject, site, feature, detail);
     unsigned *count = map_get(&weather->counts, str_from(name));
     if (count == NULL) {
         count = mem_alloc(sizeof(*count));
         map_put(&weather->counts, str_from(name), count);
     }
     return count;
+}
+
+static unsigned *counter(struct weather *weather, const char *subject, const struct site *site,
+                         enum feature feature, struct str detail)
+{
+    char *name CLEANUP(mem_free_pointer) = matter_of(subject, site, feature, detail);
+    return counter_named(weather, name);
 }
 
 static int64_t draw(struct rng rng, const struct world_range *range)
@@ -201,9 +206,15 @@ int64_t weather_retry_factor(const struct weather *weather, const struct site *s
     return rng_between(&rng, 2, failures < 6 ? failures : 6);
 }
 
-uint64_t weather_rank(const struct weather *weather, const struct site *site, int64_t generation)
+unsigned weather_next_pass(struct weather *weather, struct str profile)
 {
-    struct rng rng = stream(weather, "rank", site, "", (uint64_t)generation);
+    char *name CLEANUP(mem_free_pointer) = str_format("pass/%.*s", STR_ARGS(profile));
+    return ++*counter_named(weather, name);
+}
+
+uint64_t weather_rank(const struct weather *weather, const struct site *site, unsigned pass)
+{
+    struct rng rng = stream(weather, "rank", site, "", pass);
     return rng_next(&rng);
 }
 

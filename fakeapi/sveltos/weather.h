@@ -71,7 +71,9 @@ int64_t weather_first_ms(struct weather *weather, const char *subject, const str
 /* Any other choice within a range, from a stream of its own. */
 int64_t weather_draw(const struct weather *weather, const char *subject, const struct site *site,
                      int64_t number, const struct world_range *range);
-/* The order of a profile's clusters is random: a rank of this one. */
-uint64_t weather_rank(const struct weather *weather, const struct site *site, int64_t generation);
+/* The order of a profile's clusters is random, anew in each pass: the number of the next one, and
+ * this cluster's rank in it. */
+unsigned weather_next_pass(struct weather *weather, struct str profile);
+uint64_t weather_rank(const struct weather *weather, const struct site *site, unsigned pass);
 
 #endif

@@ -12,10 +12,9 @@
  *
  * Idealised on purpose: Sveltos has as many workers as it has jobs, and sees a job's result at
  * once rather than at its next 10 s look (what failed is looked at again when Sveltos would).
- * The order of matchingClusters changes with the profile's generation, not with each pass. What
- * a ConfigMap or a repository holds is not modelled: each reference to one stands for a resource
- * of its own (items.h). Not there: what deploymentType Local means, Profiles and Sets, pull
- * mode. Source: facts, sections 5, 6 and 11.
+ * What a ConfigMap or a repository holds is not modelled: each reference to one stands for a
+ * resource of its own (items.h). Not there: what deploymentType Local means, Profiles and Sets,
+ * pull mode. Source: facts, sections 5, 6 and 11.
  */
 #ifndef PROMOTER_FAKEAPI_SVELTOS_WORLD_H
 #define PROMOTER_FAKEAPI_SVELTOS_WORLD_H
