@@ -4,8 +4,9 @@
  *
  * A withdrawal is in order when somebody asked for it at any time since the thing was deployed:
  * the promotion did not want it or did not select the cluster, it was deleted without
- * preserveClusterProfilesOnDelete, a person edited or deleted the profile or its summary, or the
- * cluster was away or not ready, which Sveltos answers by itself (facts 5.2).
+ * preserveClusterProfilesOnDelete, a person edited or deleted the profile or its summary, or gave
+ * the cluster labels that the profile does not select, or the cluster was away or not ready. To the
+ * last three Sveltos answers by itself, before anybody can hand the cluster over (facts 5.2).
  */
 #include "controller/base/mem.h"
 #include "fakeapi/sveltos/items.h"
@@ -135,23 +136,50 @@ static bool selected_always(const struct loss *loss, const struct history *promo
     return clusters_end > 0;
 }
 
+static const struct history *cluster_history(const struct loss *loss)
+{
+    const struct world_item_change *change = loss->change;
+    return histories_of(&loss->losses->histories,
+                        str_is(change->cluster_type, "Capi") ? STR("Cluster")
+                                                             : STR("SveltosCluster"),
+                        change->cluster_namespace, change->cluster);
+}
+
 static bool wanted_always(const struct loss *loss)
 {
     const struct world_item_change *change = loss->change;
-    const struct histories *histories = &loss->losses->histories;
-    struct str kind = str_is(change->cluster_type, "Capi") ? STR("Cluster")
-                                                           : STR("SveltosCluster");
-    const struct history *promotions =
-        histories_of(histories, STR("ClusterPromotion"), STR_NONE, loss->promotion);
+    const struct history *promotions = histories_of(
+        &loss->losses->histories, STR("ClusterPromotion"), STR_NONE, loss->promotion);
     size_t end = history_until(promotions, change->at_ms);
     for (size_t i = history_from(promotions, loss->since_ms); i < end; i++) {
         if (!promotion_wants(promotions->records[i], change))
             return false;
     }
-    return end > 0 &&
-           selected_always(loss, promotions,
-                           histories_of(histories, kind, change->cluster_namespace,
-                                        change->cluster));
+    return end > 0 && selected_always(loss, promotions, cluster_history(loss));
+}
+
+static bool profile_selects(const struct history *profiles, const struct json *cluster,
+                            int64_t at_ms)
+{
+    size_t end = history_until(profiles, at_ms);
+    const struct json *profile = end > 0 ? profiles->records[end - 1]->after : NULL;
+    return ground_selector_matches(json_at(profile, "spec.clusterSelector"),
+                                   json_at(cluster, "metadata.labels"));
+}
+
+/* Did new labels take the cluster out of the profile's selector? */
+static bool is_relabelled(const struct loss *loss)
+{
+    const struct history *profiles = profile_history(loss->losses, loss->change->profile);
+    const struct history *clusters = cluster_history(loss);
+    size_t end = history_until(clusters, loss->change->at_ms);
+    for (size_t i = history_from(clusters, loss->since_ms); i < end; i++) {
+        const struct fakeapi_audit *audit = clusters->records[i];
+        if (profile_selects(profiles, audit->before, audit->at_ms) &&
+            !profile_selects(profiles, audit->after, audit->at_ms))
+            return true;
+    }
+    return false;
 }
 
 static const struct history *summary_history(const struct loss *loss)
@@ -169,7 +197,7 @@ static void judge(const struct losses *losses, const struct world_item_change *c
                   int64_t since_ms)
 {
     struct loss loss = {losses, change, since_ms, promotion_of(losses, change)};
-    if (str_is_empty(loss.promotion) || !wanted_always(&loss) ||
+    if (str_is_empty(loss.promotion) || !wanted_always(&loss) || is_relabelled(&loss) ||
         is_edited(&loss, profile_history(losses, change->profile)) ||
         is_edited(&loss, summary_history(&loss)))
         return;

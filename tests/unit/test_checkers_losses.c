@@ -68,6 +68,8 @@ static void a_withdrawal_is_a_loss_unless_somebody_asked_for_it(void **state)
         {"other content", {{"PATCH", PROMOTION, ANOTHER}}, OTHER, false},
         {"relabelled",
          {{"PATCH", CLUSTERS_API "/c1", "{'metadata':{'labels':{'env':'x'}}}"}}, SPEC_A, false},
+        {"moved to the other stage",
+         {{"PATCH", CLUSTERS_API "/c1", "{'metadata':{'labels':{'env':'b'}}}"}}, SPEC_A, false},
         {"away for a moment",
          {{"PATCH", CLUSTERS_API "/c1", "{'metadata':{'labels':{'env':'x'}}}"},
           {"PATCH", CLUSTERS_API "/c1", "{'metadata':{'labels':{'env':'a'}}}"}}, NARROW, false},
