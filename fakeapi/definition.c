@@ -82,6 +82,9 @@ static void set_version(struct resource *resource, const struct json *definition
     resource->schema = schema;
     json_free(resource->selectable);
     resource->selectable = selectable_paths(version);
+    json_free(resource->columns);
+    resource->columns = json_get(version, "additionalPrinterColumns") != NULL
+                            ? json_clone(json_get(version, "additionalPrinterColumns")) : NULL;
     set_scale(resource, json_at(version, "subresources.scale"));
     replace_text(&resource->deprecation, deprecation_of(resource, version));
 }

@@ -1,5 +1,6 @@
 #include "controller/base/ktime.h"
 #include "controller/base/mem.h"
+#include "controller/base/yaml.h"
 
 #include "fakeapi/catalogue.h"
 #include "fakeapi/definition.h"
@@ -131,6 +132,18 @@ static void call_run(struct call *call)
     }
 }
 
+/* What was answered as JSON, for a client that would rather have YAML; an answer that is too
+ * deep to be read again stays as it is, for JSON is YAML too. */
+static void answer_in_yaml(struct fakeapi_response *response)
+{
+    struct json *value = NULL;
+    if (json_parse(buf_str(&response->body), NULL, &value, NULL) != ERR_NONE)
+        return;
+    buf_clear(&response->body);
+    yaml_print(value, &response->body);
+    json_free(value);
+}
+
 void fakeapi_handle(struct fakeapi *api, const struct fakeapi_request *request,
                     struct fakeapi_response *ret_response)
 {
@@ -140,6 +153,8 @@ void fakeapi_handle(struct fakeapi *api, const struct fakeapi_request *request,
     buf_init(&ret_response->body, FAKEAPI_ANSWER_BYTES_MAX);
     if (route_call(&call))
         call_run(&call);
+    if (strcmp(ret_response->content_type, "application/yaml") == 0)
+        answer_in_yaml(ret_response);
     if (strcmp(request->method, "HEAD") == 0)
         buf_clear(&ret_response->body);
     if (!call.logged)

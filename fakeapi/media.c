@@ -55,6 +55,8 @@ static bool read_rendition(const struct accept_entry *entry, struct rendition *r
         rendition.kind = RENDITION_PARTIAL;
     else if (str_is(entry->as, "PartialObjectMetadataList"))
         rendition.kind = RENDITION_PARTIAL_LIST;
+    else if (str_is(entry->as, "Table"))
+        rendition.kind = RENDITION_TABLE;
     else if (entry->as.len > 0)
         return false;
     rendition.is_beta = str_is(entry->version, "v1beta1");
@@ -73,6 +75,23 @@ static const char *printable_type(const struct accept_entry *entry)
     if (str_is(entry->type, "application/yaml"))
         return "application/yaml"; /* JSON is YAML */
     return NULL;
+}
+
+static bool read_row_object(struct call *call)
+{
+    struct str text = query_get(&call->query, "includeObject");
+    if (str_is(text, "Object"))
+        call->rendition.row_object = ROW_OBJECT_WHOLE;
+    else if (str_is(text, "None"))
+        call->rendition.row_object = ROW_OBJECT_NONE;
+    else if (text.len > 0 && !str_is(text, "Metadata")) {
+        answer_failure(call, 400, "BadRequest",
+                       "Unable to convert to Table as requested: includeObject: Invalid value: "
+                       "\"%.*s\": must be 'Metadata', 'Object', 'None', or empty",
+                       STR_ARGS(text));
+        return false;
+    }
+    return true;
 }
 
 bool accept_media(struct call *call)
@@ -94,7 +113,7 @@ bool accept_media(struct call *call)
     }
     if (best != NULL) {
         call->response->content_type = best;
-        return true;
+        return call->rendition.kind != RENDITION_TABLE || read_row_object(call);
     }
     answer_failure(call, 406, "NotAcceptable",
                    "only the following media types are accepted: application/json, "

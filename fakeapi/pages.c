@@ -3,8 +3,9 @@
 #include "controller/base/mem.h"
 
 #include "fakeapi/base64url.h"
-#include "fakeapi/rendition.h"
+#include "fakeapi/form.h"
 #include "fakeapi/status.h"
+#include "fakeapi/table.h"
 
 void page_release(struct page *page)
 {
@@ -111,19 +112,44 @@ static void print_list_meta(const struct call *call, const struct page_query *qu
 
 static void print_items(struct call *call, const struct page *page, struct buf *out)
 {
-    /* An empty list of metadata is null: Go's slice of them was never made. */
-    bool is_null = page->count == 0 && call->rendition.kind != RENDITION_WHOLE;
-    if (is_null) {
-        buf_append_text(out, "null");
-        return;
-    }
     buf_append_char(out, '[');
     for (size_t i = 0; i < page->count; i++) {
         if (i > 0)
             buf_append_char(out, ',');
-        rendition_print_record(call->rendition, call->resource, page->records[i], out);
+        rendition_print_record(call->rendition, call->resource, call->api->timers->now_ms,
+                               page->records[i], out);
     }
     buf_append_char(out, ']');
+}
+
+static void print_rows(struct call *call, const struct page *page, struct buf *out)
+{
+    buf_append_char(out, '[');
+    for (size_t i = 0; i < page->count; i++) {
+        struct record *shown = form_record(call->resource, page->records[i]);
+        if (i > 0)
+            buf_append_char(out, ',');
+        table_print_row(call->resource, call->rendition, call->api->timers->now_ms,
+                        shown->object, out);
+        record_unref(shown);
+    }
+    buf_append_char(out, ']');
+}
+
+static void print_list(struct call *call, struct str metadata, const struct page *page,
+                       struct buf *out)
+{
+    /* An empty list of metadata is null: Go's slice of them was never made. */
+    bool is_null = page->count == 0 && call->rendition.kind == RENDITION_PARTIAL_LIST;
+    buf_printf(out, "\"apiVersion\":\"%s\",\"items\":",
+               rendition_of_version(call->rendition, call->resource->api_version));
+    if (is_null)
+        buf_append_text(out, "null");
+    else
+        print_items(call, page, out);
+    buf_printf(out, ",\"kind\":\"%s\",\"metadata\":%.*s",
+               rendition_of_kind(call->rendition, call->resource->list_kind),
+               STR_ARGS(metadata));
 }
 
 static bool check_list_rendition(struct call *call)
@@ -138,19 +164,23 @@ static bool check_list_rendition(struct call *call)
 
 void answer_page_of(struct call *call, const struct page_query *query, const struct page *page)
 {
-    const struct resource *resource = call->resource;
     struct buf *body = &call->response->body;
+    struct buf metadata;
     if (!check_list_rendition(call))
         return;
     call->response->status = 200;
+    buf_init(&metadata, 65536);
+    print_list_meta(call, query, page, &metadata);
     buf_clear(body);
-    buf_printf(body, "{\"apiVersion\":\"%s\",\"items\":",
-               rendition_of_version(call->rendition, resource->api_version));
-    print_items(call, page, body);
-    buf_printf(body, ",\"kind\":\"%s\",\"metadata\":",
-               rendition_of_kind(call->rendition, resource->list_kind));
-    print_list_meta(call, query, page, body);
+    buf_append_char(body, '{');
+    if (call->rendition.kind == RENDITION_TABLE) {
+        table_print_head(call->resource, call->rendition, buf_str(&metadata), body);
+        print_rows(call, page, body);
+    } else {
+        print_list(call, buf_str(&metadata), page, body);
+    }
     buf_append_text(body, "}\n");
+    buf_release(&metadata);
 }
 
 void answer_page(struct call *call, const struct page_query *query)

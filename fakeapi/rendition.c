@@ -3,6 +3,7 @@
 #include "fakeapi/form.h"
 #include "fakeapi/scale.h"
 #include "fakeapi/status.h"
+#include "fakeapi/table.h"
 
 const char *rendition_of_version(struct rendition rendition, const char *api_version)
 {
@@ -20,11 +21,14 @@ const char *rendition_of_kind(struct rendition rendition, const char *kind)
         return "PartialObjectMetadata";
     case RENDITION_PARTIAL_LIST:
         return "PartialObjectMetadataList";
+    case RENDITION_TABLE:
+        return "Table";
     }
     return kind;
 }
 
-static void print_partial(struct rendition rendition, const struct json *object, struct buf *out)
+void rendition_print_partial(struct rendition rendition, const struct json *object,
+                             struct buf *out)
 {
     buf_printf(out, "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"%s\",\"metadata\":",
                rendition_of_version(rendition, ""));
@@ -32,24 +36,42 @@ static void print_partial(struct rendition rendition, const struct json *object,
     buf_append_char(out, '}');
 }
 
-static void print_shown(struct rendition rendition, const struct json *object, struct buf *out)
+/* A Table of one row, which has the object's version. */
+static void print_table(struct rendition rendition, const struct resource *resource,
+                        int64_t now_ms, const struct json *object, struct buf *out)
+{
+    struct buf metadata;
+    buf_init(&metadata, 1024);
+    buf_append_text(&metadata, "{\"resourceVersion\":");
+    json_print_string(json_text_at(object, "metadata.resourceVersion"), &metadata);
+    buf_append_char(&metadata, '}');
+    buf_append_char(out, '{');
+    table_print_head(resource, rendition, buf_str(&metadata), out);
+    buf_append_char(out, '[');
+    table_print_row(resource, rendition, now_ms, object, out);
+    buf_append_text(out, "]}");
+    buf_release(&metadata);
+}
+
+void rendition_print(struct rendition rendition, const struct resource *resource, int64_t now_ms,
+                     const struct json *object, struct buf *out)
 {
     if (rendition.kind == RENDITION_WHOLE)
         json_print(object, out);
+    else if (rendition.kind == RENDITION_TABLE)
+        print_table(rendition, resource, now_ms, object, out);
     else
-        print_partial(rendition, object, out);
+        rendition_print_partial(rendition, object, out);
 }
 
 void rendition_print_record(struct rendition rendition, const struct resource *resource,
-                            struct record *record, struct buf *out)
+                            int64_t now_ms, struct record *record, struct buf *out)
 {
-    struct record *shown;
-    if (rendition.kind != RENDITION_WHOLE) {
-        print_partial(rendition, record->object, out);
-        return;
-    }
-    shown = form_record(resource, record);
-    buf_append(out, record_text(shown));
+    struct record *shown = form_record(resource, record);
+    if (rendition.kind == RENDITION_WHOLE)
+        buf_append(out, record_text(shown));
+    else
+        rendition_print(rendition, resource, now_ms, shown->object, out);
     record_unref(shown);
 }
 
@@ -69,7 +91,7 @@ static void answer_scale(struct call *call, int code, const struct json *object)
         return;
     call->response->status = code;
     buf_clear(&call->response->body);
-    print_shown(call->rendition, scale, &call->response->body);
+    json_print(scale, &call->response->body);
     buf_append_char(&call->response->body, '\n');
     json_free(scale);
 }
@@ -87,7 +109,8 @@ void answer_record(struct call *call, int code, struct record *record)
     }
     call->response->status = code;
     buf_clear(body);
-    rendition_print_record(call->rendition, call->resource, record, body);
+    rendition_print_record(call->rendition, call->resource, call->api->timers->now_ms, record,
+                           body);
     buf_append_char(body, '\n');
 }
 
@@ -102,6 +125,6 @@ void answer_shown(struct call *call, int code, const struct json *object)
     }
     call->response->status = code;
     buf_clear(body);
-    print_shown(call->rendition, object, body);
+    rendition_print(call->rendition, call->resource, call->api->timers->now_ms, object, body);
     buf_append_char(body, '\n');
 }

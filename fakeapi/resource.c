@@ -56,6 +56,7 @@ static void resource_free(struct resource *resource)
         mem_free(texts[i]);
     schema_free(resource->own_schema);
     json_free(resource->selectable);
+    json_free(resource->columns);
     mem_free(resource);
 }
 

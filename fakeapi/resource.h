@@ -55,6 +55,7 @@ struct resource {
     struct schema *own_schema;   /* owned; NULL when the schema is borrowed */
     const struct json *selectable; /* array of field paths such as "spec.s"; owned */
     struct resource_scale scale;
+    struct json *columns;     /* additionalPrinterColumns; owned; NULL: none */
     char *deprecation;        /* owned; the warning of a deprecated version; NULL: it is none */
 };
 

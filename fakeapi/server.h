@@ -42,10 +42,14 @@ enum verb { VERB_NONE, VERB_GET, VERB_LIST, VERB_WATCH, VERB_CREATE, VERB_UPDATE
             VERB_DELETE, VERB_DELETE_COLLECTION };
 
 /* How the client wants objects shown: Accept: application/json;as=KIND;g=meta.k8s.io;v=v1. */
-enum rendition_kind { RENDITION_WHOLE, RENDITION_PARTIAL, RENDITION_PARTIAL_LIST };
+enum rendition_kind { RENDITION_WHOLE, RENDITION_PARTIAL, RENDITION_PARTIAL_LIST,
+                      RENDITION_TABLE };
+enum row_object { ROW_OBJECT_METADATA, ROW_OBJECT_WHOLE, ROW_OBJECT_NONE };
 struct rendition {
     enum rendition_kind kind;
-    bool is_beta; /* v=v1beta1 */
+    bool is_beta;               /* v=v1beta1 */
+    enum row_object row_object; /* what a Table's row shows beside its cells */
+    bool columns_told;          /* an earlier event of the watch has named them */
 };
 
 struct call {

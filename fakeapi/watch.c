@@ -211,23 +211,37 @@ static void print_error(struct str status, struct buf *out)
     buf_append_text(out, "}\n");
 }
 
-static void print_event(const struct fakeapi_watch *watch, const char *type,
-                        struct record *record, struct buf *out)
+static void print_event(struct fakeapi_watch *watch, const char *type, struct record *record,
+                        struct buf *out)
 {
     buf_printf(out, "{\"type\":\"%s\",\"object\":", type);
-    rendition_print_record(watch->rendition, watch->resource, record, out);
+    rendition_print_record(watch->rendition, watch->resource, watch->api->timers->now_ms, record,
+                           out);
     buf_append_text(out, "}\n");
+    watch->rendition.columns_told = true;
 }
 
 static void print_bookmark(struct fakeapi_watch *watch, uint64_t version, bool ends_initial,
                            struct buf *out)
 {
-    buf_printf(out, "{\"type\":\"BOOKMARK\",\"object\":{\"apiVersion\":\"%s\",\"kind\":\"%s\","
-                    "\"metadata\":{%s\"resourceVersion\":\"%" PRIu64 "\"}}}\n",
-               rendition_of_version(watch->rendition, watch->resource->api_version),
-               rendition_of_kind(watch->rendition, watch->resource->kind),
-               ends_initial ? "\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}," : "",
-               version);
+    struct json *object = json_object();
+    struct json *metadata = json_object();
+    struct json *annotations = json_object();
+    char text[24];
+    (void)snprintf(text, sizeof(text), "%" PRIu64, version);
+    json_set(annotations, "k8s.io/initial-events-end", json_text("true"));
+    if (ends_initial)
+        json_set(metadata, "annotations", annotations);
+    else
+        json_free(annotations);
+    json_set(metadata, "resourceVersion", json_text(text));
+    json_set(object, "apiVersion", json_text(watch->resource->api_version));
+    json_set(object, "kind", json_text(watch->resource->kind));
+    json_set(object, "metadata", metadata);
+    buf_append_text(out, "{\"type\":\"BOOKMARK\",\"object\":");
+    rendition_print(watch->rendition, watch->resource, watch->api->timers->now_ms, object, out);
+    buf_append_text(out, "}\n");
+    json_free(object);
     watch->told_version = version;
     watch->marked_version = version;
 }

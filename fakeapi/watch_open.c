@@ -108,8 +108,8 @@ static bool accept_stream(struct call *call)
     if (strcmp(call->response->content_type, "application/json") == 0)
         return true;
     answer_failure(call, 406, "NotAcceptable",
-                   "only the following media types are accepted: application/json, "
-                   "application/vnd.kubernetes.protobuf");
+                   "only the following media types are accepted: application/json;stream=watch, "
+                   "application/vnd.kubernetes.protobuf;stream=watch");
     return false;
 }
 

@@ -514,3 +514,107 @@ struct yaml_mark yaml_mark_of(const struct yaml_document *document, const struct
         bsearch(&wanted, marks->marks, marks->count, sizeof(wanted), compare_marks);
     return found != NULL ? found->mark : (struct yaml_mark){0};
 }
+
+static int write_to_buf(void *out, unsigned char *bytes, size_t count)
+{
+    buf_append_bytes(out, (const char *)bytes, count);
+    return 1;
+}
+
+/* 2026-01-02 and longer: readers of YAML 1.1 take it for a time. */
+static bool looks_like_date(struct str text)
+{
+    static const char pattern[] = "dddd-dd-dd";
+    if (text.len < sizeof(pattern) - 1)
+        return false;
+    for (size_t i = 0; i < sizeof(pattern) - 1; i++) {
+        bool digit = text.data[i] >= '0' && text.data[i] <= '9';
+        if (pattern[i] == 'd' ? !digit : text.data[i] != '-')
+            return false;
+    }
+    return true;
+}
+
+static yaml_scalar_style_t style_of(struct str text)
+{
+    const char *found = NULL;
+    struct json *value = NULL;
+    bool is_text = yaml_scalar_resolve(text, &value, &found) == ERR_NONE &&
+                   json_is(value, JSON_STRING);
+    json_free(value);
+    if (str_find(text, '\n', 0) < text.len)
+        return YAML_LITERAL_SCALAR_STYLE;
+    return is_text && !looks_like_date(text) ? YAML_PLAIN_SCALAR_STYLE
+                                             : YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+}
+
+/* Emitting fails only when memory does. */
+static void emit(yaml_emitter_t *emitter, yaml_event_t *event, int made)
+{
+    int emitted = made != 0 ? yaml_emitter_emit(emitter, event) : 0;
+    ASSERT(emitted != 0);
+}
+
+static void emit_scalar(yaml_emitter_t *emitter, struct str text, yaml_scalar_style_t style)
+{
+    yaml_event_t event;
+    int made = yaml_scalar_event_initialize(&event, NULL, NULL, (yaml_char_t *)(uintptr_t)text.data,
+                                            (int)text.len, 1, 1, style);
+    emit(emitter, &event, made);
+}
+
+static void emit_value(yaml_emitter_t *emitter, const struct json *value);
+
+static void emit_collection(yaml_emitter_t *emitter, const struct json *value, bool is_mapping)
+{
+    yaml_event_t event;
+    bool empty = json_first(value) == NULL;
+    int made = is_mapping
+                   ? yaml_mapping_start_event_initialize(
+                         &event, NULL, NULL, 1,
+                         empty ? YAML_FLOW_MAPPING_STYLE : YAML_BLOCK_MAPPING_STYLE)
+                   : yaml_sequence_start_event_initialize(
+                         &event, NULL, NULL, 1,
+                         empty ? YAML_FLOW_SEQUENCE_STYLE : YAML_BLOCK_SEQUENCE_STYLE);
+    emit(emitter, &event, made);
+    JSON_EACH(child, value) {
+        if (is_mapping)
+            emit_scalar(emitter, json_key(child), style_of(json_key(child)));
+        emit_value(emitter, child);
+    }
+    emit(emitter, &event, is_mapping ? yaml_mapping_end_event_initialize(&event)
+                                     : yaml_sequence_end_event_initialize(&event));
+}
+
+static void emit_value(yaml_emitter_t *emitter, const struct json *value)
+{
+    char *text;
+    if (json_is(value, JSON_OBJECT) || json_is(value, JSON_ARRAY)) {
+        emit_collection(emitter, value, json_is(value, JSON_OBJECT));
+    } else if (json_is(value, JSON_STRING)) {
+        emit_scalar(emitter, json_string_of(value), style_of(json_string_of(value)));
+    } else {
+        text = json_print_text(value);
+        emit_scalar(emitter, str_from(text), YAML_PLAIN_SCALAR_STYLE);
+        mem_free(text);
+    }
+}
+
+void yaml_print(const struct json *value, struct buf *out)
+{
+    yaml_emitter_t emitter;
+    yaml_event_t event;
+    struct json *sorted = json_clone(value);
+    int made = yaml_emitter_initialize(&emitter);
+    ASSERT(made != 0);
+    json_sort(sorted);
+    yaml_emitter_set_output(&emitter, write_to_buf, out);
+    yaml_emitter_set_unicode(&emitter, 1);
+    emit(&emitter, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
+    emit(&emitter, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
+    emit_value(&emitter, sorted);
+    emit(&emitter, &event, yaml_document_end_event_initialize(&event, 1));
+    emit(&emitter, &event, yaml_stream_end_event_initialize(&event));
+    yaml_emitter_delete(&emitter);
+    json_free(sorted);
+}

@@ -49,6 +49,10 @@ NODISCARD enum err yaml_parse_body(struct str text, struct json **ret_value,
                                    struct json **ret_repeated, struct errmsg *msg);
 #define YAML_COPIED_NODES_MAX 100000u /* by aliases and merge keys; Go's reader has such a limit */
 
+/* Appends the value as one YAML document in block style, members sorted: what is a text stays one
+ * when it is read again, lines end at 80 columns where blanks allow it. */
+void yaml_print(const struct json *value, struct buf *out);
+
 /* Where `node` of the document's tree began; for a member, where its key began.
  * {0, 0} for a node that did not come from the text. */
 struct yaml_mark yaml_mark_of(const struct yaml_document *document, const struct json *node);

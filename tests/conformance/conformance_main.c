@@ -1,17 +1,17 @@
 /*
  * conformance [--http | --https FOLDER] ...   over a socket; FOLDER has tls.crt and tls.key
- * conformance FILE...                    every step must hold
- * conformance --ratchet PASSING FILE...  each file must hold as many steps as PASSING says
- * conformance --update PASSING FILE...   writes what holds now
- * conformance --verbose ...              every difference of a step, not just six
+ * conformance FILE...                      every step must hold
+ * conformance --fidelity FIDELITY FILE...  all but those that have a row there, which must not
+ * conformance --rows FIDELITY FILE...      prints the rows that are needed now
+ * conformance --verbose ...                every difference of a step, not just six
  *
  * Replays recorded conversations and compares the answers. Exit 0, or 1 on a difference, 2 on
  * wrong usage or a file that cannot be read.
  */
 #include "controller/base/mem.h"
 #include "tests/conformance/conversation.h"
+#include "tests/conformance/fidelity.h"
 #include "tests/conformance/numbers.h"
-#include "tests/conformance/passing.h"
 
 #define FILE_BYTES_MAX (64u << 20)
 #define LINES_SHOWN 6u
@@ -19,11 +19,11 @@
 struct run {
     struct normaliser normaliser;
     struct conversation_config conversation;
-    struct passing passing;
-    struct buf update; /* the new file of counts */
-    bool ratchets, verbose;
-    const char *passing_path; /* of --ratchet or --update */
-    unsigned held, compared, unreadable, fallen;
+    struct fidelity fidelity;
+    const char *fidelity_path; /* NULL: none */
+    bool prints_rows, verbose;
+    struct buf found; /* problems, or rows */
+    unsigned held, compared, unreadable, problems;
 };
 
 static bool read_file(const char *path, struct buf *out)
@@ -69,20 +69,18 @@ static void print_differences(const struct json *differences, bool verbose)
 
 static void report(struct run *run, struct str name, const struct conversation_result *result)
 {
-    unsigned required = run->ratchets ? passing_required(&run->passing, name) : result->compared;
-    bool fell = result->held < required;
-
     run->held += result->held;
     run->compared += result->compared;
-    run->fallen += fell && run->ratchets ? 1 : 0;
-    passing_print(name, result->held, result->compared, &run->update);
-    printf("%.*s: %u of %u", STR_ARGS(name), result->held, result->compared);
-    if (run->ratchets && fell)
-        printf(", %u held before", required);
-    else if (run->ratchets && result->held > required)
-        printf(", more than the %u of before: --update them", required);
-    printf("\n");
-    if (fell || run->verbose)
+    if (run->prints_rows) {
+        fidelity_print(&run->fidelity, name, result, &run->found);
+        return;
+    }
+    printf("%.*s: %u of %u\n", STR_ARGS(name), result->held, result->compared);
+    if (run->fidelity_path != NULL)
+        run->problems += fidelity_judge(&run->fidelity, name, result,
+                                        run->conversation.way == CONVERSATION_IN_PROCESS,
+                                        &run->found);
+    else
         print_differences(result->differences, run->verbose);
 }
 
@@ -107,31 +105,20 @@ static void replay_file(struct run *run, const char *path)
     printf("%s: %s\n", path, msg.text);
 }
 
-static bool load_passing(struct run *run)
+static bool load_fidelity(struct run *run)
 {
     struct errmsg msg = {""};
     CLEANUP(buf_release) struct buf text = {0};
 
     buf_init(&text, FILE_BYTES_MAX);
-    if (!read_file(run->passing_path, &text)) {
-        printf("%s: cannot be opened\n", run->passing_path);
+    if (!read_file(run->fidelity_path, &text)) {
+        printf("%s: cannot be opened\n", run->fidelity_path);
         return false;
     }
-    if (passing_read(buf_str(&text), &run->passing, &msg) == ERR_NONE)
+    if (fidelity_read(buf_str(&text), &run->fidelity, &msg) == ERR_NONE)
         return true;
-    printf("%s: %s\n", run->passing_path, msg.text);
+    printf("%s: %s\n", run->fidelity_path, msg.text);
     return false;
-}
-
-static bool write_update(const struct run *run)
-{
-    FILE *file = fopen(run->passing_path, "wb");
-    bool written;
-
-    if (file == NULL)
-        return false;
-    written = fwrite(run->update.data, 1, run->update.len, file) == run->update.len;
-    return fclose(file) == 0 && written;
 }
 
 /* The index of the first file, 0 for wrong usage. */
@@ -153,53 +140,54 @@ static int read_options(struct run *run, int argc, char **argv)
         at++;
     }
     if (at + 1 < argc && strncmp(argv[at], "--", 2) == 0) {
-        run->ratchets = strcmp(argv[at], "--ratchet") == 0;
-        if (!run->ratchets && strcmp(argv[at], "--update") != 0)
+        run->prints_rows = strcmp(argv[at], "--rows") == 0;
+        if (!run->prints_rows && strcmp(argv[at], "--fidelity") != 0)
             return 0;
-        run->passing_path = argv[at + 1];
+        run->fidelity_path = argv[at + 1];
         at += 2;
     }
     return at < argc ? at : 0;
 }
 
-static int finish(const struct run *run)
+static int finish(struct run *run)
 {
-    if (run->passing_path == NULL) {
-        printf("%u passed, %u failed\n", run->held, run->compared - run->held + run->unreadable);
-        return run->unreadable > 0 ? 2 : run->held != run->compared;
-    }
-    printf("%u of %u steps of the other conversations pass, %u files cannot be read\n", run->held,
-           run->compared, run->unreadable);
-    if (!run->ratchets)
-        return write_update(run) ? 0 : 2;
-    if (run->fallen > 0)
-        printf("%u files hold fewer steps than before\n", run->fallen);
-    return run->fallen > 0;
+    unsigned failed = run->compared - run->held + run->unreadable;
+
+    if (run->fidelity_path != NULL && !run->prints_rows)
+        run->problems += fidelity_judge_rest(&run->fidelity, &run->found);
+    printf("%.*s", STR_ARGS(buf_str(&run->found)));
+    if (run->prints_rows)
+        return 0;
+    printf("%u passed, %u failed\n", run->held, failed);
+    if (run->unreadable > 0)
+        return 2;
+    if (run->fidelity_path == NULL)
+        return failed > 0;
+    printf("%u problems with the rows of %s\n", run->problems, run->fidelity_path);
+    return run->problems > 0;
 }
 
 int main(int argc, char **argv)
 {
-    struct run run = {.ratchets = false};
+    struct run run = {.verbose = false};
     int first = read_options(&run, argc, argv);
     int code;
 
     if (first == 0) {
         fprintf(stderr, "usage: conformance [--http|--https FOLDER] [--verbose] "
-                        "[--ratchet|--update PASSING] FILE...\n");
+                        "[--fidelity|--rows FIDELITY] FILE...\n");
         return 2;
     }
-    map_init(&run.passing.counts);
-    if (run.ratchets && !load_passing(&run))
+    if (run.fidelity_path != NULL && !load_fidelity(&run))
         return 2;
     normaliser_init(&run.normaliser);
     run.conversation.normaliser = &run.normaliser;
-    buf_init(&run.update, FILE_BYTES_MAX);
-    passing_print_head(&run.update);
+    buf_init(&run.found, FILE_BYTES_MAX);
     for (int i = first; i < argc; i++)
         replay_file(&run, argv[i]);
     code = finish(&run);
-    buf_release(&run.update);
+    buf_release(&run.found);
     normaliser_release(&run.normaliser);
-    passing_release(&run.passing);
+    fidelity_release(&run.fidelity);
     return code;
 }

@@ -5,7 +5,7 @@
 #include "tests/conformance/differences.h"
 #include "tests/conformance/normalise.h"
 #include "tests/conformance/numbers.h"
-#include "tests/conformance/passing.h"
+#include "tests/conformance/fidelity.h"
 #include "tests/conformance/path.h"
 #include "tests/conformance/relation.h"
 
@@ -256,21 +256,48 @@ static void a_marked_number_has_its_value(void **state)
     json_free(value);
 }
 
-static void the_ratchet_reads_what_it_writes(void **state)
+static struct conversation_result result_of(const char *differences)
 {
-    struct passing passing;
+    struct conversation_result result = {.compared = 3};
+    enum err err = json_parse(str_from(differences), NULL, &result.differences, NULL);
+    assert_err(err, ERR_NONE);
+    return result;
+}
+
+static void a_row_is_true_while_its_steps_differ(void **state)
+{
+    static const char rows[] = "# Prose\n| conversation | steps | reason |\n|---|---|---|\n"
+                               "| apply/02-x | one, two | because |\n";
+    struct fidelity fidelity;
     struct errmsg msg = {""};
-    CLEANUP(buf_release) struct buf text;
+    CLEANUP(buf_release) struct buf out = {0};
+    struct conversation_result result =
+        result_of("[{\"id\":\"one\",\"lines\":[]},{\"id\":\"new\",\"lines\":[\"why\"]}]");
 
     (void)state;
-    buf_init(&text, 4096);
-    passing_print_head(&text);
-    passing_print(STR("apply/02-x"), 3, 5, &text);
-    assert_err(passing_read(buf_str(&text), &passing, &msg), ERR_NONE);
-    assert_int_equal(passing_required(&passing, STR("apply/02-x")), 3);
-    assert_int_equal(passing_required(&passing, STR("apply/unknown")), 0);
-    passing_release(&passing);
-    assert_err(passing_read(STR("three 5 x\n"), &passing, &msg), ERR_SYNTAX);
+    buf_init(&out, 4096);
+    assert_err(fidelity_read(STR(rows), &fidelity, &msg), ERR_NONE);
+    fidelity_print(&fidelity, STR("apply/02-x"), &result, &out);
+    assert_str(buf_str(&out), "| apply/02-x | one | because |\n| apply/02-x | new | ? |\n");
+    assert_int_equal(fidelity_judge_rest(&fidelity, &out), 1);
+    buf_clear(&out);
+    assert_int_equal(fidelity_judge(&fidelity, STR("apply/02-x"), &result, true, &out), 2);
+    assert_str(buf_str(&out), "apply/02-x: step new differs, and has no row\n    why\n"
+                              "apply/02-x: step two does not differ, but has a row\n");
+    assert_int_equal(fidelity_judge_rest(&fidelity, &out), 0);
+    conversation_result_release(&result);
+    fidelity_release(&fidelity);
+}
+
+static void a_row_says_which_steps_and_why(void **state)
+{
+    static const char *const rows[] = {"| a/b | | why |\n", "| a/b | one | |\n", "| a/b |\n",
+                                       "| a/b | one, one | why |\n"};
+    struct fidelity fidelity;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+        assert_err(fidelity_read(str_from(rows[i]), &fidelity, NULL), ERR_SYNTAX);
 }
 
 int main(void)
@@ -286,7 +313,8 @@ int main(void)
         cmocka_unit_test(relations_compare_texts_and_numbers),
         cmocka_unit_test(numbers_stay_as_they_were_written),
         cmocka_unit_test(a_marked_number_has_its_value),
-        cmocka_unit_test(the_ratchet_reads_what_it_writes),
+        cmocka_unit_test(a_row_is_true_while_its_steps_differ),
+        cmocka_unit_test(a_row_says_which_steps_and_why),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
