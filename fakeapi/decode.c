@@ -4,6 +4,7 @@
 #include "controller/base/yaml.h"
 
 #include "fakeapi/form.h"
+#include "fakeapi/kind_rules.h"
 #include "fakeapi/meta.h"
 #include "fakeapi/status.h"
 
@@ -308,11 +309,12 @@ static void drop_repeated_owners(struct call *call, struct json *metadata, bool 
     json_free(before);
 }
 
-static bool check_metadata(struct call *call, struct json *object, const struct reading *reading)
+static bool check_types(struct call *call, struct json *object, const struct reading *reading)
 {
     struct buf reason;
     buf_init(&reason, FAKEAPI_ANSWER_BYTES_MAX);
-    bool ok = meta_check_types(json_get(object, "metadata"), &reason);
+    bool ok = meta_check_types(json_get(object, "metadata"), &reason) &&
+              kind_check_types(call->resource, object, &reason);
     if (!ok)
         refuse_object(call, object, reading, buf_str(&reason));
     buf_release(&reason);
@@ -323,7 +325,7 @@ static bool check_metadata(struct call *call, struct json *object, const struct 
 
 bool normalise_object(struct call *call, struct json *object, const struct reading *reading)
 {
-    if (!check_metadata(call, object, reading))
+    if (!check_types(call, object, reading))
         return false;
     /* What a refusal shows is the object as it came. */
     struct json *shown = reading->from_patch && reading->validation == FIELDS_STRICT

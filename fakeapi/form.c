@@ -1,5 +1,7 @@
 #include "fakeapi/form.h"
 
+#include "fakeapi/kind_rules.h"
+
 static struct json *take_out(struct json *object, const char *name)
 {
     struct json *member = json_get(object, name);
@@ -32,7 +34,7 @@ void form_settle(const struct resource *resource, struct json *object, bool keep
                  struct json *unknown)
 {
     struct json *taken[ARRAY_COUNT(heads)];
-    if (!resource->custom)
+    if (!resource->custom && resource->rules->type == NULL)
         return;
     take_heads(object, taken);
     schema_fill_defaults(resource->schema, object);
@@ -62,6 +64,8 @@ void form_convert(const struct resource *resource, struct json *object)
 {
     if (resource->custom)
         convert_custom(resource, object);
+    else if (resource->rules->convert != NULL)
+        resource->rules->convert(resource, object);
     json_set(object, "apiVersion", json_text(resource->api_version));
     json_sort(object);
 }

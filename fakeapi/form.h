@@ -10,7 +10,7 @@
 
 #include "fakeapi/resource.h"
 
-/* Defaults, nulls (unless they stay) and pruning of a custom object, by the resource's schema;
+/* Defaults, nulls (unless they stay) and pruning of an object, by the resource's schema;
  * the paths of what was pruned are appended to `unknown` (NULL is fine). */
 void form_settle(const struct resource *resource, struct json *object, bool keep_nulls,
                  struct json *unknown);

@@ -1,7 +1,7 @@
 /* GET of an object and of a collection. */
 #include "controller/base/mem.h"
 
-#include "fakeapi/base64url.h"
+#include "fakeapi/base64.h"
 #include "fakeapi/decode.h"
 #include "fakeapi/list_options.h"
 #include "fakeapi/options.h"

@@ -12,6 +12,7 @@
 
 struct kind_rules {
     /* Each may be NULL. */
+    const char *type; /* the OpenAPI schema of what stands beside metadata; NULL: anything */
     void (*prepare_create)(struct json *object);
     void (*prepare_update)(struct json *object, const struct json *live);
     void (*validate)(const struct json *object, const struct json *live,
@@ -21,10 +22,24 @@ struct kind_rules {
     /* False: it may not be deleted, and 403 has been answered. */
     bool (*check_delete)(struct call *call);
     void (*stored)(struct fakeapi *api, struct slot *slot);
+    /* Brings an object of another of the kind's versions into this one. */
+    void (*convert)(const struct resource *to, struct json *object);
 };
 
 extern const struct kind_rules kind_rules_definition;
 extern const struct kind_rules kind_rules_namespace;
+extern const struct kind_rules kind_rules_config_map;
+extern const struct kind_rules kind_rules_secret;
+extern const struct kind_rules kind_rules_service_account;
+extern const struct kind_rules kind_rules_lease;
+extern const struct kind_rules kind_rules_event;      /* events.k8s.io */
+extern const struct kind_rules kind_rules_core_event; /* v1 */
+
+/* Whether an object of a built-in kind has its types; if not, Go's decoder says why. */
+bool kind_check_types(const struct resource *resource, const struct json *object,
+                      struct buf *message);
+/* What a path of an event is called where events are stored. */
+struct str event_stored_path(const struct resource *resource, struct str path, char space[256]);
 
 /* A definition as it is stored once the server has accepted its names. */
 void definition_accept(const struct fakeapi *api, struct json *definition);

@@ -2,7 +2,7 @@
 
 #include "controller/base/mem.h"
 
-#include "fakeapi/base64url.h"
+#include "fakeapi/base64.h"
 #include "fakeapi/form.h"
 #include "fakeapi/status.h"
 #include "fakeapi/table.h"

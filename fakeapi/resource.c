@@ -8,21 +8,28 @@
 
 struct builtin_resource {
     const char *group, *version, *plural, *kind;
-    bool namespaced, has_status, tracks_generation, updates_blindly;
     const struct kind_rules *rules;
+    bool namespaced, has_status, tracks_generation, updates_blindly;
+    bool joins; /* another version of the kind in the row above, which is how it is stored */
 };
 
 /* Which kinds accept a blind update: Kubernetes' registry strategies (AllowUnconditionalUpdate). */
 static const struct builtin_resource builtin_resources[] = {
-    {"", "v1", "namespaces", "Namespace", false, true, false, true, &kind_rules_namespace},
-    {"", "v1", "configmaps", "ConfigMap", true, false, false, true, NULL},
-    {"", "v1", "secrets", "Secret", true, false, false, true, NULL},
-    {"", "v1", "events", "Event", true, false, false, true, NULL},
-    {"", "v1", "serviceaccounts", "ServiceAccount", true, false, false, true, NULL},
-    {"events.k8s.io", "v1", "events", "Event", true, false, false, true, NULL},
-    {"coordination.k8s.io", "v1", "leases", "Lease", true, false, false, false, NULL},
-    {"apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false,
-     true, true, false, &kind_rules_definition},
+    {"", "v1", "namespaces", "Namespace", &kind_rules_namespace, .has_status = true,
+     .updates_blindly = true},
+    {"", "v1", "configmaps", "ConfigMap", &kind_rules_config_map, .namespaced = true,
+     .updates_blindly = true},
+    {"", "v1", "secrets", "Secret", &kind_rules_secret, .namespaced = true,
+     .updates_blindly = true},
+    {"", "v1", "serviceaccounts", "ServiceAccount", &kind_rules_service_account,
+     .namespaced = true, .updates_blindly = true},
+    {"events.k8s.io", "v1", "events", "Event", &kind_rules_event, .namespaced = true,
+     .updates_blindly = true},
+    {"", "v1", "events", "Event", &kind_rules_core_event, .namespaced = true,
+     .updates_blindly = true, .joins = true},
+    {"coordination.k8s.io", "v1", "leases", "Lease", &kind_rules_lease, .namespaced = true},
+    {"apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition",
+     &kind_rules_definition, .has_status = true, .tracks_generation = true},
 };
 
 static char *qualify(const char *name, const char *group)
@@ -126,13 +133,16 @@ void resource_set_served(struct resource_table *table, struct resource *resource
     mem_free(route);
 }
 
-static struct schema *schema_of_anything(void)
+static struct schema *builtin_schema(const struct kind_rules *rules)
 {
-    struct json *open_api = json_object();
-    json_set(open_api, "type", json_text("object"));
-    json_set(open_api, "x-kubernetes-preserve-unknown-fields", json_bool(true));
+    const char *text = rules->type != NULL
+                           ? rules->type
+                           : "{\"type\":\"object\",\"x-kubernetes-preserve-unknown-fields\":true}";
+    struct json *open_api = NULL;
     struct schema *schema = NULL;
-    enum err err = schema_create(open_api, &schema, NULL);
+    enum err err = json_parse(str_from(text), NULL, &open_api, NULL);
+    ASSERT(err == ERR_NONE);
+    err = schema_create(open_api, &schema, NULL);
     ASSERT(err == ERR_NONE);
     json_free(open_api);
     return schema;
@@ -141,17 +151,20 @@ static struct schema *schema_of_anything(void)
 static void add_builtin(struct resource_table *table, const struct builtin_resource *row,
                         uint64_t resource_version)
 {
-    struct resource_family *family = resource_table_add_family(table, resource_version);
+    struct resource_family *family =
+        row->joins ? table->families[table->count - 1]
+                   : resource_table_add_family(table, resource_version);
     struct resource *resource = family_add_version(family, str_from(row->group),
                                                    str_from(row->version), str_from(row->plural),
                                                    str_from(row->kind));
-    family->storage = resource;
+    if (!row->joins)
+        family->storage = resource;
     resource->namespaced = row->namespaced;
     resource->has_status = row->has_status;
     resource->tracks_generation = row->tracks_generation;
     resource->updates_blindly = row->updates_blindly;
     resource->rules = row->rules;
-    resource->own_schema = schema_of_anything();
+    resource->own_schema = builtin_schema(row->rules);
     resource->schema = resource->own_schema;
     resource->form = ++table->form_count;
     resource_set_served(table, resource, true);

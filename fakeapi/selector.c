@@ -2,6 +2,8 @@
 
 #include "controller/base/mem.h"
 
+#include "fakeapi/kind_rules.h"
+
 #include "fakeapi/meta.h"
 
 void selector_release(struct selector *selector)
@@ -113,6 +115,7 @@ static bool field_is_selectable(const struct resource *resource, struct str path
 static bool add_field_term(struct str term, struct str whole, const struct resource *resource,
                            struct selector *selector, struct buf *message)
 {
+    char space[256];
     struct str path;
     struct str value;
     bool equal;
@@ -132,6 +135,8 @@ static bool add_field_term(struct str term, struct str whole, const struct resou
             buf_printf(message, "\"%.*s\" is not a known field selector: only \"metadata.name\", "
                                 "\"metadata.namespace\"", STR_ARGS(path));
     }
+    if (ok && strcmp(resource->plural, "events") == 0)
+        path = event_stored_path(resource, path, space);
     if (ok)
         selector_add_field(selector, path, buf_str(&plain), equal);
     buf_release(&plain);

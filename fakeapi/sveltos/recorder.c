@@ -10,7 +10,6 @@
 #define COUNT_OF_A_NEW_SERIES 2
 
 static const struct kind kind_event = {"events.k8s.io/v1", "Event", "events", true};
-static const struct kind kind_core_event = {"v1", "Event", "events", true};
 
 struct recorded {
     struct json *event;    /* its name and namespace; owned */
@@ -78,24 +77,21 @@ static struct json *reference_to(const struct json *object)
     return reference;
 }
 
-/* What the two groups' forms have in common; the rest has other names in each. */
 static struct json *event_new(const struct recorder *recorder, const struct recording *recording,
-                              const struct kind *kind, const struct json *metadata)
+                              const struct json *metadata)
 {
-    bool core = kind == &kind_core_event;
     struct json *event = json_object();
-    json_set(event, "apiVersion", json_text(kind->api_version));
-    json_set(event, "kind", json_text(kind->name));
+    json_set(event, "apiVersion", json_text(kind_event.api_version));
+    json_set(event, "kind", json_text(kind_event.name));
     json_set(event, "metadata", json_clone(metadata));
     json_set(event, "eventTime", micro_time(recorder->timers->now_ms));
     json_set(event, "type", json_text(recording->type));
     json_set(event, "reason", json_text(recording->reason));
     json_set(event, "action", json_text(recording->action));
-    json_set(event, core ? "reportingComponent" : "reportingController",
-             json_text(REPORTING_CONTROLLER));
+    json_set(event, "reportingController", json_text(REPORTING_CONTROLLER));
     json_set(event, "reportingInstance", json_text(REPORTING_INSTANCE));
-    json_set(event, core ? "involvedObject" : "regarding", reference_to(recording->regarding));
-    json_set(event, core ? "message" : "note", json_text(recording->note));
+    json_set(event, "regarding", reference_to(recording->regarding));
+    json_set(event, "note", json_text(recording->note));
     return event;
 }
 
@@ -117,12 +113,9 @@ static struct json *metadata_new(struct recorder *recorder, const struct json *o
 static void create(struct recorder *recorder, const struct recording *recording,
                    const struct json *metadata)
 {
-    static const struct kind *const forms[] = {&kind_event, &kind_core_event};
-    for (size_t i = 0; i < ARRAY_COUNT(forms); i++) {
-        struct json *event = event_new(recorder, recording, forms[i], metadata);
-        client_create(&recorder->client, forms[i], event, NULL);
-        json_free(event);
-    }
+    struct json *event = event_new(recorder, recording, metadata);
+    client_create(&recorder->client, &kind_event, event, NULL);
+    json_free(event);
 }
 
 static void write_series(struct recorder *recorder, struct recorded *recorded)
@@ -133,7 +126,6 @@ static void write_series(struct recorder *recorder, struct recorded *recorded)
     json_set(series, "lastObservedTime", micro_time(recorded->told_ms));
     json_set(patch, "series", series);
     client_patch(&recorder->client, &kind_event, recorded->event, NULL, patch);
-    client_patch(&recorder->client, &kind_core_event, recorded->event, NULL, patch);
     json_free(patch);
     recorded->written = recorded->count;
 }

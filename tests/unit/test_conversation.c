@@ -276,7 +276,7 @@ static void a_row_is_true_while_its_steps_differ(void **state)
 
     (void)state;
     buf_init(&out, 4096);
-    assert_err(fidelity_read(STR(rows), &fidelity, &msg), ERR_NONE);
+    assert_err(fidelity_read(str_from(rows), &fidelity, &msg), ERR_NONE);
     fidelity_print(&fidelity, STR("apply/02-x"), &result, &out);
     assert_str(buf_str(&out), "| apply/02-x | one | because |\n| apply/02-x | new | ? |\n");
     assert_int_equal(fidelity_judge_rest(&fidelity, &out), 1);

@@ -1,4 +1,4 @@
-#include "fakeapi/base64url.h"
+#include "fakeapi/base64.h"
 #include "fakeapi/decode.h"
 #include "fakeapi/json_patch.h"
 #include "fakeapi/json_text.h"
