@@ -3,6 +3,7 @@
 #include "controller/base/yaml.h"
 
 #include "fakeapi/catalogue.h"
+#include "fakeapi/collector.h"
 #include "fakeapi/definition.h"
 #include "fakeapi/form.h"
 #include "fakeapi/kind_rules.h"
@@ -36,6 +37,8 @@ static void server_commit(struct fakeapi *api, struct resource *resource, struct
 {
     struct event *event = collection_commit(resource->collection, slot, after,
                                             api->resource_version, api->history_max);
+    if (api->collector != NULL)
+        collector_note(api->collector, resource, slot, event->before, event->after);
     watches_tell(api, resource, event);
     watches_note_write(api);
 }
@@ -159,6 +162,7 @@ void fakeapi_handle(struct fakeapi *api, const struct fakeapi_request *request,
         buf_clear(&ret_response->body);
     if (!call.logged)
         audit_append(&call);
+    collector_run(api);
     record_unref(call.live);
     record_unref(call.before);
     record_unref(call.after);
@@ -224,6 +228,7 @@ struct fakeapi *fakeapi_create(const struct fakeapi_config *config)
     api->resource_version = config->first_version;
     api->audit.kept_max = config->audit_max;
     api->history_max = config->history_max > 0 ? config->history_max : HISTORY_MAX_DEFAULT;
+    api->collector = config->collects_garbage ? collector_create() : NULL;
     rng_init_stream(&api->watch_rng, config->seed, STR("fakeapi/watch"));
     resource_table_init(&api->resources);
     resource_table_add_builtins(&api->resources, config->first_version);
@@ -244,6 +249,7 @@ void fakeapi_free(struct fakeapi *api)
         return;
     watches_abandon(api);
     audit_release(&api->audit);
+    collector_free(api->collector);
     resource_table_release(&api->resources);
     fakeapi_catalogue_free(api->own_catalogue);
     mem_free(api);

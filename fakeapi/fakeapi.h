@@ -35,6 +35,9 @@ struct fakeapi_config {
     /* Versions start behind it: what a client saw of an earlier server is too old for this one.
      * Below 2^53. */
     uint64_t first_version;
+    /* The server itself deletes what loses its last owner, and serves the finalizers of foreground
+     * and orphaning deletion; else a client does (fakeapi/sveltos/gc.h). */
+    bool collects_garbage;
     const struct fakeapi_catalogue *catalogue; /* borrowed; NULL: the server makes its own */
 };
 

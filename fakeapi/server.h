@@ -34,6 +34,7 @@ struct fakeapi {
     struct resource *namespaces;
     struct resource *definitions;
     struct audit_log audit;
+    struct collector *collector; /* owned; NULL: garbage is a client's business */
     struct rng watch_rng;              /* default lengths of watches */
     struct fakeapi_watch *unmarked;    /* watches that the next write gives a bookmark timer */
 };
