@@ -78,7 +78,7 @@ static void report(struct run *run, struct str name, const struct conversation_r
     printf("%.*s: %u of %u\n", STR_ARGS(name), result->held, result->compared);
     if (run->fidelity_path != NULL)
         run->problems += fidelity_judge(&run->fidelity, name, result,
-                                        run->conversation.way == CONVERSATION_IN_PROCESS,
+                                        run->conversation.way == CONVERSATION_BY_CALL,
                                         &run->found);
     else
         print_differences(result->differences, run->verbose);
