@@ -38,6 +38,8 @@ static struct stage_entry *find_entry(struct promotion *promotion, struct str na
 static void add_entry(struct promotion *promotion, const struct json *item)
 {
     struct stage_entry entry;
+    if (!json_is(item, JSON_OBJECT))
+        return;
     read_entry(&entry, item);
     struct stage_entry *known = find_entry(promotion, entry.name);
     if (known == NULL) {
