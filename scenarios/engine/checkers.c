@@ -113,7 +113,7 @@ char *audit_object(const struct fakeapi_audit *audit)
 
 bool audit_is_controllers(const struct evidence *evidence, const struct fakeapi_audit *audit)
 {
-    return str_equal(audit->user_agent, evidence->user_agent);
+    return str_starts_with(audit->user_agent, evidence->user_agent);
 }
 
 bool audit_is_write(const struct fakeapi_audit *audit)

@@ -39,9 +39,10 @@ struct evidence {
     const struct world *world;                 /* NULL: nothing was ever deployed */
     const struct transport_record *exchanges;  /* S4; in order of submission */
     size_t exchange_count;
+    bool by_told; /* each writer is judged by what it had been told (transport_record.h) */
     const int64_t *wakeups_ms;                 /* L1: wall times of the controller's own wake-ups */
     size_t wakeup_count;
-    struct str user_agent;                     /* of the controller in the audit log */
+    struct str user_agent;                     /* begins that of every replica in the audit log */
     int64_t quiet_from_ms; /* from here on it must be at rest; KTIME_NEVER: not judged */
     int64_t now_ms;
 };

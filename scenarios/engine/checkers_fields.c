@@ -7,6 +7,7 @@
 #include "scenarios/engine/checkers_rooms.h"
 #include "scenarios/engine/fold.h"
 #include "scenarios/engine/promotion_read.h"
+#include "scenarios/engine/told.h"
 
 #define FINALIZER_OWN "promoter.dev/clusterpromotion"
 #define FINALIZER_SHARED "config.projectsveltos.io/clusterpromotion"
@@ -92,6 +93,20 @@ static void judge_finalizer(const struct fold *fold, struct verdict *verdict,
     }
 }
 
+static void judge_profile_as_told(const struct evidence *evidence, const struct fold *present,
+                                  size_t index, struct verdict *verdict)
+{
+    struct ground told;
+    const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, index);
+    if (!writer_was_behind(evidence, index)) {
+        judge_profile_owner(present, verdict, audit);
+        return;
+    }
+    ground_init_as_told(&told, evidence, index);
+    judge_profile_owner(&told.fold, verdict, audit);
+    ground_release(&told);
+}
+
 void check_only_our_objects(const struct evidence *evidence, struct verdict *verdict)
 {
     struct fold fold;
@@ -103,7 +118,7 @@ void check_only_our_objects(const struct evidence *evidence, struct verdict *ver
         bool promotion = audit_is_kind(audit, "ClusterPromotion");
         if (ours && audit->changed) {
             if (profile)
-                judge_profile_owner(&fold, verdict, audit);
+                judge_profile_as_told(evidence, &fold, i, verdict);
             else if (promotion)
                 judge_finalizer(&fold, verdict, audit);
             else if (!audit_is_kind(audit, "Event") && !audit_is_kind(audit, "Lease"))

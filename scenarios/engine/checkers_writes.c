@@ -6,6 +6,7 @@
 #include "controller/base/map.h"
 #include "controller/base/mem.h"
 #include "scenarios/engine/checkers_rooms.h"
+#include "scenarios/engine/told.h"
 
 #define MINUTE_MS INT64_C(60000)
 #define WRITES_PER_MINUTE 6u
@@ -46,17 +47,18 @@ static char *record_object(const struct transport_record *record)
 
 void check_one_in_flight(const struct evidence *evidence, struct verdict *verdict)
 {
-    struct map last; /* by promotion: the index of its newest write */
+    struct map last; /* by replica and promotion: the index of its newest write */
     map_init(&last);
     for (size_t i = 0; i < evidence->exchange_count; i++) {
         const struct transport_record *record = &evidence->exchanges[i];
         struct str promotion = record_promotion(evidence, record);
         if (!record->is_write || str_is_empty(promotion))
             continue;
-        size_t *earlier = map_get(&last, promotion);
+        char *key = str_format("%u %.*s", record->replica, STR_ARGS(promotion));
+        size_t *earlier = map_get(&last, str_from(key));
         if (earlier == NULL) {
             earlier = mem_alloc(sizeof(*earlier));
-            (void)map_put(&last, promotion, earlier);
+            (void)map_put(&last, str_from(key), earlier);
         } else if (evidence->exchanges[*earlier].ended_order > record->submitted_order) {
             verdict_add(verdict, "S4", record->submitted_ms, record_object(record),
                         "expected no other write of promotion %.*s in flight; found %s %s",
@@ -64,6 +66,7 @@ void check_one_in_flight(const struct evidence *evidence, struct verdict *verdic
                         evidence->exchanges[*earlier].target);
         }
         *earlier = i;
+        mem_free(key);
     }
     MAP_EACH(entry, &last)
         mem_free(map_entry_value(entry));
@@ -112,17 +115,6 @@ void check_preconditions(const struct evidence *evidence, struct verdict *verdic
     }
 }
 
-/* The exchange of an audit record; NULL when the evidence has none. */
-static const struct transport_record *exchange_of(const struct evidence *evidence,
-                                                  size_t audit_index)
-{
-    for (size_t i = 0; i < evidence->exchange_count; i++) {
-        if (evidence->exchanges[i].audit_index == audit_index)
-            return &evidence->exchanges[i];
-    }
-    return NULL;
-}
-
 /* A write that commits late, or one that is sent again since nobody knows what became of it. */
 static bool outcome_was_unknown(const struct evidence *evidence, size_t audit_index)
 {
@@ -132,7 +124,8 @@ static bool outcome_was_unknown(const struct evidence *evidence, size_t audit_in
     if (!record->answered)
         return true;
     for (const struct transport_record *earlier = record; earlier-- > evidence->exchanges;) {
-        if (!earlier->is_write || strcmp(earlier->target, record->target) != 0)
+        if (!earlier->is_write || earlier->replica != record->replica ||
+            strcmp(earlier->target, record->target) != 0)
             continue;
         return !earlier->answered;
     }

@@ -1,5 +1,6 @@
 #include "scenarios/engine/ground.h"
 
+#include "controller/base/ktime.h"
 #include "controller/base/mem.h"
 #include "controller/base/yaml.h"
 #include "fakeapi/builtin_crds.h"
@@ -17,7 +18,7 @@ struct ground_spec {
 
 void ground_init(struct ground *ground, const struct world *world)
 {
-    *ground = (struct ground){.world = world};
+    *ground = (struct ground){.world = world, .told_until_ms = KTIME_NEVER};
     fold_init(&ground->fold);
     map_init(&ground->deployed);
     map_init(&ground->specs);
@@ -47,7 +48,13 @@ static char *cell_key(struct str profile, struct str type, struct str name_space
                       STR_ARGS(name_space), STR_ARGS(cluster), STR_ARGS(feature));
 }
 
-static void take_deployments(struct ground *ground, int64_t at_ms)
+static bool is_told(const struct ground *ground, const struct world_deployment *deployment)
+{
+    bool is_loss = deployment->failed || deployment->withdrawn;
+    return deployment->at_ms <= ground->told_until_ms - (is_loss ? 1 : 0);
+}
+
+void ground_catch_up(struct ground *ground, int64_t at_ms)
 {
     size_t count = ground->world != NULL ? world_deployment_count(ground->world) : 0;
     for (; ground->world_cursor < count; ground->world_cursor++) {
@@ -55,6 +62,8 @@ static void take_deployments(struct ground *ground, int64_t at_ms)
             world_deployment_at(ground->world, ground->world_cursor);
         if (deployment->at_ms > at_ms)
             return;
+        if (!is_told(ground, deployment))
+            continue;
         char *key = cell_key(deployment->profile, deployment->cluster_type,
                              deployment->cluster_namespace, deployment->cluster,
                              deployment->feature);
@@ -134,14 +143,19 @@ static void learn_spec(struct ground *ground, const struct json *spec)
     (void)map_put(&ground->specs, str_from(digest), known);
 }
 
+void ground_learn(struct ground *ground, const struct fakeapi_audit *audit)
+{
+    if (audit->changed && audit_is_kind(audit, "ClusterProfile") && audit->after != NULL)
+        learn_spec(ground, json_get(audit->after, "spec"));
+}
+
 void ground_add(struct ground *ground, const struct fakeapi_audit *audit, bool by_controller)
 {
-    take_deployments(ground, audit->at_ms);
+    ground_catch_up(ground, audit->at_ms);
     if (!audit->changed || audit_is_kind(audit, "ClusterSummary"))
         return;
     fold_add(&ground->fold, audit, by_controller);
-    if (audit_is_kind(audit, "ClusterProfile") && audit->after != NULL)
-        learn_spec(ground, json_get(audit->after, "spec"));
+    ground_learn(ground, audit);
 }
 
 const struct json *ground_profile(const struct ground *ground, struct str name)

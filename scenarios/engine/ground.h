@@ -15,12 +15,18 @@ struct ground {
     struct map deployed; /* by profile, cluster and feature: struct ground_cell */
     struct map specs;    /* by configuration digest: struct ground_spec */
     struct schema *summary_schema; /* owned; of ClusterSummary, made at the first need */
+    /* Of deployments: none later counts, and no failure from here on; KTIME_NEVER: all do. */
+    int64_t told_until_ms;
 };
 
 void ground_init(struct ground *ground, const struct world *world);
 void ground_release(struct ground *ground);
 /* Moves on behind one record of the audit log: deployments up to its time, then its change. */
 void ground_add(struct ground *ground, const struct fakeapi_audit *audit, bool by_controller);
+/* Only what a profile's configuration is called, should it have been deployed. */
+void ground_learn(struct ground *ground, const struct fakeapi_audit *audit);
+/* Takes the deployments up to then. */
+void ground_catch_up(struct ground *ground, int64_t at_ms);
 /* The present state of a ClusterProfile; NULL. */
 const struct json *ground_profile(const struct ground *ground, struct str name);
 /* The selector's own, slow evaluation. An empty selector matches nothing, as in Sveltos. */

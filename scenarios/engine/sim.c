@@ -368,6 +368,7 @@ void sim_evidence(const struct sim *sim, struct evidence *ret_evidence)
         .world = sim->world,
         .exchanges = records,
         .exchange_count = record_count,
+        .by_told = true,
         .wakeups_ms = sim->wakeups_ms,
         .wakeup_count = sim->wakeup_count,
         .user_agent = STR(TRANSPORT_USER_AGENT),

@@ -14,8 +14,8 @@
 #include "controller/k8s/transport.h"
 #include "fakeapi/fakeapi.h"
 #include "scenarios/engine/sim_fault.h"
+#include "scenarios/engine/transport_record.h"
 
-#define TRANSPORT_USER_AGENT "promoter/0.1.0"
 #define TRANSPORT_IN_FLIGHT_MAX 256u /* the controller keeps itself to 64 */
 
 /* Where what arrives goes: the controller's three calls, or a test's. */
@@ -43,23 +43,9 @@ struct transport_config {
     struct sim_crash crash;
     const struct sim_fault_hook *faults; /* borrowed; NULL: none */
     int64_t late_commit_ms;
+    struct transport_records *records; /* borrowed, of all replicas; NULL: it keeps its own */
+    unsigned replica;      /* which controller of the run this is: from 0 */
     struct transport_receiver receiver;
-};
-
-/* One request, for S4 and for the sweep. */
-struct transport_record {
-    const char *method;    /* static */
-    char *target;          /* owned by the transport, as the body */
-    const char *content_type; /* static; NULL: no body */
-    char *body;               /* of writes; NULL otherwise */
-    bool is_write;
-    unsigned incarnation;  /* how often the controller had been restarted: from 0 */
-    int64_t submitted_ms;
-    int64_t ended_ms;      /* answered, cancelled or died with its controller; or KTIME_NEVER */
-    /* One counter for both, since with no latency all happens within a millisecond. */
-    uint64_t submitted_order, ended_order; /* ended_order UINT64_MAX: in flight */
-    bool answered;         /* ended by an answer: neither cancelled nor timed out nor died */
-    size_t audit_index;    /* of its execution; SIZE_MAX: never executed, or not yet */
 };
 
 struct transport_sim;

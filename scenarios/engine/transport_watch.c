@@ -1,0 +1,89 @@
+#include "scenarios/engine/transport_rooms.h"
+
+/* The server has something to read: the bytes travel, and are cut off when they arrive. */
+static void watch_is_ready(void *ctx)
+{
+    struct exchange *exchange = ctx;
+    if (exchange->next_timer == 0)
+        exchange_schedule(exchange, exchange->transport->config.latency_ms);
+}
+
+void watch_begin(struct exchange *exchange)
+{
+    fakeapi_watch_notify(exchange->watch, watch_is_ready, exchange);
+}
+
+/* Events that are left out or end in the middle, and then the end. */
+static void deliver_broken(struct exchange *exchange, enum sim_fault_kind kind, struct buf *events)
+{
+    size_t len = kind == SIM_FAULT_TEAR_WATCH ? events->len / 2 : 0;
+    if (kind == SIM_FAULT_GONE) {
+        fakeapi_compact(exchange->transport->config.api); /* no later watch may bring them back */
+        buf_clear(events);
+        buf_append_text(events, "{\"type\":\"ERROR\",\"object\":");
+        sim_fault_print_status(410, events);
+        buf_append_text(events, "}\n");
+        len = events->len;
+    }
+    if (len > 0 && !exchange_give(exchange, str_slice(buf_str(events), 0, len)))
+        return;
+    if (kind == SIM_FAULT_TEAR_WATCH)
+        exchange_lose(exchange, ERR_OUTCOME_UNKNOWN);
+    else
+        exchange_end(exchange);
+}
+
+/* True when a fault has taken the events that stand in transport->delivery. */
+static bool delivery_is_struck(struct exchange *exchange, struct str target)
+{
+    struct transport_sim *transport = exchange->transport;
+    struct sim_fault fault;
+    struct sim_passage passage = {.is_delivery = true,
+                                  .nth = transport->records->counts.deliveries,
+                                  .method = "GET",
+                                  .target = target};
+    if (!transport_strikes(transport, &passage, &fault))
+        return false;
+    if (fault.kind == SIM_FAULT_STALE_WATCH) {
+        buf_append(&exchange->held, buf_str(&transport->delivery));
+        exchange_schedule(exchange, fault.hold_ms);
+    } else {
+        deliver_broken(exchange, fault.kind, &transport->delivery);
+    }
+    return true;
+}
+
+/* Hands over what stands in transport->delivery. False: the exchange is gone, or the events
+ * did not come through. */
+static bool deliver_events(struct exchange *exchange)
+{
+    struct transport_sim *transport = exchange->transport;
+    const struct transport_receiver *receiver = &transport->config.receiver;
+    struct str target = str_from(transport->records->items[exchange->record].target);
+    transport->records->counts.deliveries++;
+    if (transport_crash_is(transport, SIM_CRASH_AT_DELIVERY,
+                           transport->records->counts.deliveries)) {
+        transport_report_crash(transport);
+        return false;
+    }
+    if (delivery_is_struck(exchange, target))
+        return false;
+    if (receiver->on_delivery != NULL)
+        receiver->on_delivery(receiver->ctx, target, transport->delivery.len);
+    exchange_tell(exchange, fakeapi_audit_count(transport->config.api));
+    return exchange_give(exchange, buf_str(&transport->delivery));
+}
+
+void watch_deliver(struct exchange *exchange)
+{
+    struct buf *delivery = &exchange->transport->delivery;
+    buf_clear(delivery);
+    buf_append(delivery, buf_str(&exchange->held));
+    buf_clear(&exchange->held);
+    while (fakeapi_watch_read(exchange->watch, delivery))
+        ;
+    if (delivery->len > 0 && !deliver_events(exchange))
+        return;
+    if (fakeapi_watch_ended(exchange->watch))
+        exchange_end(exchange);
+}
