@@ -194,7 +194,9 @@ const struct json *json_get_str_const(const struct json *object, struct str key)
     if (!json_is(object, JSON_OBJECT))
         return NULL;
     const struct json *item = json_first_const(object);
-    while (item != NULL && !str_equal(json_key(item), key))
+    /* Most keys differ early: no need to measure them. */
+    while (item != NULL && (strncmp(item->string, key.len > 0 ? key.data : "", key.len) != 0 ||
+                            item->string[key.len] != '\0'))
         item = item->next;
     return item;
 }

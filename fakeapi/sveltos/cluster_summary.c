@@ -310,6 +310,10 @@ struct summary_attempt cluster_summary_ensure(struct profile_pass *pass,
             return attempt;
         }
         attempt = write_summary(pass, reference, summary);
+        /* Some can never be aligned, as the server fills in what the types leave empty: their
+         * next pass must not be put off again, or passes would follow each other for ever. */
+        if (summary != NULL)
+            return attempt;
     }
     stop_awaiting(pass, reference);
     return attempt;

@@ -148,6 +148,7 @@ struct approval {
     bool used;          /* it advanced its stage */
     bool stale;         /* a new configuration was recorded after it was given */
     const struct json *approved_spec; /* profileSpec at that time */
+    const struct json *recorded_spec; /* of status, before the present write; NULL: none */
 };
 
 static struct approval *approval_of(struct map *approvals, struct str promotion, struct str stage)
@@ -185,6 +186,21 @@ static void judge_advance(struct verdict *verdict, const struct fakeapi_audit *a
                     STR_ARGS(json_text_at(spec_stage, "name")), found);
 }
 
+/* Nothing is left to approve: the stage behind it was entered before. */
+static bool was_left(const struct fakeapi_audit *audit, const struct json *spec_stage)
+{
+    struct str next = json_text_at(json_next(spec_stage), "name");
+    return read_stage_entry(audit->before, next) != NULL;
+}
+
+/* Nobody can tell an approval that came with a configuration from one that stood before it:
+ * until the new one is recorded, it counts as stale (D11). */
+static bool is_doubtful(const struct fakeapi_audit *audit, const struct approval *approval)
+{
+    return approval->recorded_spec != NULL &&
+           !json_equal(approval->recorded_spec, json_at(audit->after, "spec.profileSpec"));
+}
+
 static void judge_removal(struct verdict *verdict, const struct fakeapi_audit *audit,
                           const struct json *spec_stage, const struct approval *approval)
 {
@@ -192,13 +208,26 @@ static void judge_removal(struct verdict *verdict, const struct fakeapi_audit *a
     bool changed = !json_equal(approval->approved_spec, json_at(audit->after, "spec.profileSpec"));
     if (!resets_itself(spec_stage))
         found = "automaticReset is false";
-    else if (!approval->used && !approval->stale && !changed)
+    else if (!approval->used && !approval->stale && !changed && !was_left(audit, spec_stage) &&
+             !is_doubtful(audit, approval))
         found = "it was never used";
     if (found != NULL)
         verdict_add(verdict, "S3", audit->at_ms, audit_object(audit),
                     "the approval of stage %.*s is removed: expected it to be used up or stale; "
                     "found: %s",
                     STR_ARGS(json_text_at(spec_stage, "name")), found);
+}
+
+/* The configuration that status holds: one for all stages of a promotion. */
+static const struct json *recorded_spec(struct map *approvals, const struct fakeapi_audit *audit,
+                                        bool ours)
+{
+    struct approval *whole = approval_of(approvals, audit->name, STR_NONE);
+    const struct json *before = whole->recorded_spec;
+    if (ours && !str_equal(json_text_at(audit->before, "status.profileSpecHash"),
+                           json_text_at(audit->after, "status.profileSpecHash")))
+        whole->recorded_spec = json_at(audit->after, "spec.profileSpec");
+    return before;
 }
 
 static void follow_approval(struct verdict *verdict, const struct evidence *evidence,
@@ -210,9 +239,9 @@ static void follow_approval(struct verdict *verdict, const struct evidence *evid
     if (!approved && approval->standing && ours)
         judge_removal(verdict, audit, spec_stage, approval);
     if (approved && !approval->standing)
-        *approval = (struct approval){
-            .approved_spec = json_at(audit->after, "spec.profileSpec"),
-        };
+        *approval = (struct approval){.recorded_spec = approval->recorded_spec,
+                                      .approved_spec =
+                                          json_at(audit->after, "spec.profileSpec")};
     approval->standing = approved;
     struct str old_hash = json_text_at(audit->before, "status.profileSpecHash");
     if (ours && !str_is_empty(old_hash) &&
@@ -232,10 +261,13 @@ void check_approvals(const struct evidence *evidence, struct verdict *verdict)
         const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
         if (!audit->changed || !audit_is_kind(audit, "ClusterPromotion"))
             continue;
+        const struct json *recorded =
+            recorded_spec(&approvals, audit, audit_is_controllers(evidence, audit));
         JSON_EACH(spec_stage, json_at(audit->after, "spec.stages"))
         {
             struct approval *approval =
                 approval_of(&approvals, audit->name, json_text_at(spec_stage, "name"));
+            approval->recorded_spec = recorded;
             follow_approval(verdict, evidence, audit, spec_stage, approval);
         }
     }

@@ -11,6 +11,8 @@
 #define MINUTE_MS INT64_C(60000)
 #define WRITES_PER_MINUTE 6u
 #define WRITES_PER_MINUTE_AND_STAGE 3u
+#define EDITS_MAX 16u    /* of one promotion within a minute, at most */
+#define REPLICAS_MAX 16u /* of the controller */
 #define RETRY_MS INT64_C(600000)        /* a refused write may be tried again that often */
 /* Watches of six kinds are renewed at least every five minutes, leases every two seconds. */
 #define QUIET_SPAN_MS INT64_C(600000)
@@ -150,14 +152,13 @@ struct pace {
 };
 
 static void judge_pace(struct verdict *verdict, const struct fakeapi_audit *audit,
-                       struct pace *pace, size_t stages)
+                       struct pace *pace, size_t writes_max)
 {
     pace->times_ms = mem_grow_array(pace->times_ms, pace->count, &pace->capacity,
                                     sizeof(*pace->times_ms), SIZE_MAX / sizeof(int64_t));
     pace->times_ms[pace->count++] = audit->at_ms;
     while (pace->times_ms[pace->first] <= audit->at_ms - MINUTE_MS)
         pace->first++;
-    size_t writes_max = WRITES_PER_MINUTE + WRITES_PER_MINUTE_AND_STAGE * stages;
     if (pace->told || pace->count - pace->first <= writes_max)
         return;
     pace->told = true;
@@ -170,6 +171,9 @@ static void judge_pace(struct verdict *verdict, const struct fakeapi_audit *audi
 /* Of one promotion. */
 struct paces {
     size_t stages;
+    int64_t edits_ms[EDITS_MAX]; /* the last ones by others, in a ring */
+    size_t edits;
+    int64_t wrote_ms[REPLICAS_MAX]; /* when each replica last did */
     struct pace writes, events;
 };
 
@@ -183,6 +187,35 @@ static struct paces *paces_of(struct map *all, struct str promotion)
     return paces;
 }
 
+/* Somebody else's change of a promotion's spec starts anew what has to be written. */
+static void note_edit(struct paces *paces, const struct fakeapi_audit *audit)
+{
+    if (!audit->changed || !audit_is_kind(audit, "ClusterPromotion") ||
+        json_equal(json_get(audit->before, "spec"), json_get(audit->after, "spec")))
+        return;
+    paces->edits_ms[paces->edits++ % EDITS_MAX] = audit->at_ms;
+}
+
+static size_t count_since(const int64_t *times_ms, size_t count, int64_t since_ms)
+{
+    size_t recent = 0;
+    for (size_t i = 0; i < count; i++)
+        recent += times_ms[i] > since_ms ? 1 : 0;
+    return recent > 0 ? recent : 1;
+}
+
+/* For each edit, and for each of the controllers that are at it. */
+static size_t writes_max_of(struct paces *paces, const struct evidence *evidence, size_t index)
+{
+    const struct transport_record *record = exchange_of(evidence, index);
+    int64_t now_ms = fakeapi_audit_at(evidence->api, index)->at_ms;
+    if (record != NULL && record->replica < REPLICAS_MAX)
+        paces->wrote_ms[record->replica] = now_ms;
+    return (WRITES_PER_MINUTE + WRITES_PER_MINUTE_AND_STAGE * paces->stages) *
+           count_since(paces->edits_ms, EDITS_MAX, now_ms - MINUTE_MS) *
+           count_since(paces->wrote_ms, REPLICAS_MAX, now_ms - MINUTE_MS);
+}
+
 static void judge_write(const struct evidence *evidence, struct verdict *verdict, size_t index,
                         struct map *all)
 {
@@ -192,12 +225,15 @@ static void judge_write(const struct evidence *evidence, struct verdict *verdict
     size_t stages = json_count(json_at(audit->after, "spec.stages"));
     if (paces != NULL && audit_is_kind(audit, "ClusterPromotion") && stages > paces->stages)
         paces->stages = stages;
-    if (!audit_is_controllers(evidence, audit))
+    if (!audit_is_controllers(evidence, audit)) {
+        if (paces != NULL)
+            note_edit(paces, audit);
         return;
+    }
     judge_effect(evidence, verdict, index);
     if (paces != NULL)
         judge_pace(verdict, audit, audit_is_kind(audit, "Event") ? &paces->events : &paces->writes,
-                   paces->stages);
+                   writes_max_of(paces, evidence, index));
 }
 
 void check_writes_matter(const struct evidence *evidence, struct verdict *verdict)

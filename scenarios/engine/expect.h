@@ -67,6 +67,8 @@ struct failure {
     char *title;    /* owned; one line */
     char *expected; /* owned; to be compared line by line */
     char *actual;   /* owned */
+    char *object;   /* owned; "ClusterProfile/x", of an invariant that was broken; NULL: none */
+    int64_t at_ms;  /* since the start, of the same */
 };
 
 #define FAILURES_MAX 20u /* per scenario; further ones are counted */

@@ -17,13 +17,15 @@ void failures_add(struct failures *failures, struct yaml_mark mark, char *title,
     }
     failures->items = mem_grow_array(failures->items, failures->count, &failures->capacity,
                                      sizeof(*failures->items), FAILURES_MAX);
-    failures->items[failures->count++] = (struct failure){mark, title, expected, actual};
+    failures->items[failures->count++] = (struct failure){
+        .mark = mark, .title = title, .expected = expected, .actual = actual};
 }
 
 void failures_release(struct failures *failures)
 {
     for (size_t i = 0; i < failures->count; i++) {
         mem_free(failures->items[i].title);
+        mem_free(failures->items[i].object);
         mem_free(failures->items[i].expected);
         mem_free(failures->items[i].actual);
     }

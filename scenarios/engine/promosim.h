@@ -22,6 +22,7 @@ enum promosim_exit {
 int promosim_run(int argc, char **argv, FILE *out, FILE *errors);
 int promosim_preview(int argc, char **argv, FILE *out, FILE *errors);
 int promosim_sweep(int argc, char **argv, FILE *out, FILE *errors);
+int promosim_explore(int argc, char **argv, FILE *out, FILE *errors);
 int promosim_eval(int argc, char **argv, FILE *out, FILE *errors);
 
 #endif

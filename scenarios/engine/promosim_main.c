@@ -10,6 +10,7 @@ static const char usage[] =
     "  preview -f FILE --fleet FILE   what a ClusterPromotion will do to a fleet, and when\n"
     "  run PATH...                    plays scenario files and judges them\n"
     "  sweep PATH...                  restarts the controller at every point of scenarios\n"
+    "  explore --seeds N              draws stories from seeds and judges them\n"
     "  eval PART ...                  evaluates a schedule, window, duration, hash or selector\n"
     "\n"
     "promosim COMMAND --help tells its flags. --version tells the version.\n"
@@ -26,15 +27,18 @@ static const struct {
     {"preview", promosim_preview},
     {"run", promosim_run},
     {"sweep", promosim_sweep},
+    {"explore", promosim_explore},
     {"eval", promosim_eval},
 };
 
 static int unknown_command(const char *word)
 {
-    static const struct str names[] = {{"preview", 7}, {"run", 3}, {"sweep", 5}, {"eval", 4},
-                                       {"--help", 6}, {"--version", 9}};
+    static const struct str names[] = {
+        STR_INIT("preview"), STR_INIT("run"),  STR_INIT("sweep"),     STR_INIT("explore"),
+        STR_INIT("eval"),    STR_INIT("--help"), STR_INIT("--version")};
     struct str nearest = str_nearest(str_from(word), names, ARRAY_COUNT(names));
-    fprintf(stderr, "promosim: found \"%s\", expected one of preview, run, sweep, eval", word);
+    fprintf(stderr,
+            "promosim: found \"%s\", expected one of preview, run, sweep, explore, eval", word);
     if (!str_is_empty(nearest))
         fprintf(stderr, "; did you mean \"%.*s\"?", STR_ARGS(nearest));
     fputs("\n", stderr);

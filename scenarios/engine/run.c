@@ -2,6 +2,7 @@
 
 #include "controller/base/ktime.h"
 #include "controller/base/mem.h"
+#include "scenarios/engine/checkers_rooms.h"
 #include "scenarios/engine/event_list.h"
 #include "scenarios/engine/timeline.h"
 
@@ -97,7 +98,7 @@ static void play_observe(struct play *play)
     size_t count = fakeapi_audit_count(trial.api);
     for (; play->audit_cursor < count; play->audit_cursor++) {
         const struct fakeapi_audit *entry = fakeapi_audit_at(trial.api, play->audit_cursor);
-        if (entry->changed && str_is(entry->user_agent, TRANSPORT_USER_AGENT))
+        if (entry->changed && str_starts_with(entry->user_agent, STR(TRANSPORT_USER_AGENT)))
             play->last_write_ms = entry->at_ms - trial.start_ms;
     }
     for (size_t i = 0; i < play->scenario->expect.clause_count; i++) {
@@ -148,6 +149,9 @@ static enum err play_step(struct play *play, int64_t until_ms, struct errmsg *ms
     if (play->script.failure != ERR_NONE && msg != NULL)
         *msg = play->script.msg;
     play_observe(play);
+    if (fakeapi_audit_count(sim_api(play->sim)) > RUN_REQUESTS_MAX)
+        return err_set(msg, ERR_LIMIT, "livelock: more than %u requests by all clients",
+                       RUN_REQUESTS_MAX);
     return play->script.failure;
 }
 
@@ -155,7 +159,10 @@ static enum err play_step(struct play *play, int64_t until_ms, struct errmsg *ms
 static enum err play_on(struct play *play, struct errmsg *msg)
 {
     int64_t start_ms = play->scenario->start_ms;
-    int64_t limit_ms = start_ms + play_busy_until(play) + RUN_REST_LIMIT_MS;
+    int64_t rest_limit_ms = play->options->rest_limit_ms;
+    if (rest_limit_ms == 0)
+        rest_limit_ms = RUN_REST_LIMIT_MS;
+    int64_t limit_ms = start_ms + play_busy_until(play) + rest_limit_ms;
     int64_t quiesce_ms = play_quiesce_ms(play);
     enum err err = play_step(play, start_ms, msg);
     while (err == ERR_NONE) {
@@ -163,7 +170,8 @@ static enum err play_on(struct play *play, struct errmsg *msg)
         if (sim_now_ms(play->sim) >= end_ms)
             return ERR_NONE;
         if (sim_now_ms(play->sim) >= limit_ms)
-            return err_set(msg, ERR_LIMIT, "the controller is not at rest after 90 days");
+            return err_set(msg, ERR_LIMIT, "the controller is not at rest after %" PRId64 " days",
+                           rest_limit_ms / (INT64_C(24) * 3600 * 1000));
         err = play_step(play, end_ms, msg);
     }
     return err;
@@ -214,11 +222,11 @@ static enum err play_check_faults(const struct play *play, struct errmsg *msg)
 {
     const struct scenario *scenario = play->scenario;
     struct reader reader = {&scenario->source, &scenario->source.yaml.documents[0], msg};
-    for (size_t i = 0; i < scenario->fault_count && !play->options->undisturbed; i++) {
+    for (size_t i = 0; i < scenario->fault_count && scenario->strict; i++) {
         const struct scenario_fault *fault = &scenario->faults[i];
         const char *what =
             sim_fault_is_of_watch(fault->fault.kind) ? "deliveries" : "requests";
-        if (play->fault_struck[i])
+        if (play->fault_struck[i] || play->options->undisturbed)
             continue;
         if (play->fault_seen[i] >= fault->nth)
             return reader_fail(&reader, fault->node, ERR_INVALID,
@@ -273,6 +281,10 @@ static void violation_add(const struct violation *violation, int64_t start_ms,
                  str_format("%s at %s, %s", violation->invariant, offset, violation->object),
                  str_format("%s\n", checker_promise(str_from(violation->invariant))),
                  str_format("%s\n", violation->text));
+    if (failures->total > failures->count)
+        return;
+    failures->items[failures->count - 1].object = str_dup(str_from(violation->object));
+    failures->items[failures->count - 1].at_ms = violation->at_ms - start_ms;
 }
 
 static void judge_invariants(const struct play *play, struct failures *failures)
@@ -285,6 +297,33 @@ static void judge_invariants(const struct play *play, struct failures *failures)
     for (size_t i = 0; i < verdict.count; i++)
         violation_add(&verdict.items[i], play->scenario->start_ms, failures);
     verdict_release(&verdict);
+}
+
+/* Whatever is still to be done, a new process finds at once: had the old one lost a key, this
+ * one writes now [L2]. */
+static void judge_lost_keys(const struct play *play, struct failures *failures)
+{
+    int64_t start_ms = play->scenario->start_ms;
+    const struct fakeapi *api = sim_api(play->sim);
+    size_t first = fakeapi_audit_count(api);
+    sim_restart_controller(play->sim);
+    if (sim_run_until(play->sim, sim_now_ms(play->sim) + RUN_LOST_KEYS_MS, NULL) != ERR_NONE)
+        return;
+    for (size_t i = first; i < fakeapi_audit_count(api); i++) {
+        const struct fakeapi_audit *audit = fakeapi_audit_at(api, i);
+        if (!audit->changed || !str_starts_with(audit->user_agent, STR(TRANSPORT_USER_AGENT)) ||
+            str_is(audit->kind, "Event"))
+            continue;
+        struct violation lost = {.invariant = "L2",
+                                 .at_ms = audit->at_ms,
+                                 .object = audit_object(audit),
+                                 .text = str_format("%s: expected nothing to be left to do; a new "
+                                                    "process found this",
+                                                    audit->method)};
+        violation_add(&lost, start_ms, failures);
+        mem_free(lost.object);
+        mem_free(lost.text);
+    }
 }
 
 /* Lines without runs of spaces or blank ends, so that people may align what they expect. */
@@ -347,7 +386,10 @@ static enum err judge(const struct play *play, struct run_result *result, struct
     count_deployments(sim_world(play->sim), &trial);
     judge_invariants(play, &result->failures);
     judge_lists(play, &trial, result);
-    return expect_judge(&play->scenario->expect, &trial, &result->failures, msg);
+    enum err err = expect_judge(&play->scenario->expect, &trial, &result->failures, msg);
+    if (err == ERR_NONE && play->options->lost_keys)
+        judge_lost_keys(play, &result->failures);
+    return err;
 }
 
 static void result_count(const struct play *play, struct run_result *result)
@@ -390,6 +432,8 @@ static void judge_memory(size_t before, size_t after, struct failures *failures)
 static size_t run_result_blocks(const struct run_result *result)
 {
     size_t blocks = 3 * result->failures.count;
+    for (size_t i = 0; i < result->failures.count; i++)
+        blocks += result->failures.items[i].object != NULL ? 1 : 0;
     blocks += result->failures.items != NULL ? 1 : 0;
     return blocks + (result->timeline != NULL ? 1 : 0);
 }

@@ -10,15 +10,23 @@
 /* A scenario that is not at rest this long after its last step and deadline never will be. */
 #define RUN_REST_LIMIT_MS (INT64_C(90) * 24 * 3600 * 1000)
 
+/* More than any story has needed by a factor of a hundred. */
+#define RUN_REQUESTS_MAX 300000u
+
 /* A request that commits late does so this long after the restart: within `?timeout=5s`. */
 #define RUN_LATE_COMMIT_MS 3000
+
+/* A new process that finds something to do does it within this time. */
+#define RUN_LOST_KEYS_MS 60000
 
 struct run_options {
     uint64_t seed;
     struct sim_crash crash;
     const struct sim_fault_hook *faults; /* borrowed; NULL: none beside the scenario's own */
     bool undisturbed;        /* the scenario's own faults do not strike */
+    int64_t rest_limit_ms;   /* instead of RUN_REST_LIMIT_MS; 0: that */
     int64_t quiesce_max_ms;  /* a shorter rest is enough (a sweep); 0: the scenario's */
+    bool lost_keys;          /* [L2] at the end a new process must find nothing to do */
     struct buf *trace;       /* borrowed; NULL: only its hash */
 };
 

@@ -10,6 +10,7 @@ struct scenario_draft {
     uint64_t seed;
     int64_t latency_ms;
     int64_t controller_start_ms;
+    bool strict;
     const struct json *fleet, *given, *world, *script, *faults, *expect;
 };
 
@@ -21,6 +22,7 @@ static const struct read_key scenario_keys[] = {
     {"latency", READ_DURATION, false, offsetof(struct scenario_draft, latency_ms)},
     {"controller-starts", READ_OFFSET, false,
      offsetof(struct scenario_draft, controller_start_ms)},
+    {"strict", READ_BOOL, false, offsetof(struct scenario_draft, strict)},
     {"fleet", READ_ANY, false, offsetof(struct scenario_draft, fleet)},
     {"given", READ_LIST, false, offsetof(struct scenario_draft, given)},
     {"world", READ_LIST, false, offsetof(struct scenario_draft, world)},
@@ -120,6 +122,7 @@ static enum err parts_read(const struct reader *reader, const struct scenario_dr
         err = world_part(reader, draft->world, scenario);
     if (err == ERR_NONE && draft->script != NULL)
         err = script_read(reader, draft->script, &scenario->script);
+    scenario->script.forgiving = !draft->strict;
     if (err == ERR_NONE && draft->faults != NULL)
         err = scenario_read_faults(reader, draft->faults, &scenario->faults,
                                    &scenario->fault_count);
@@ -152,7 +155,8 @@ static enum err restarts_check(const struct reader *reader, const struct scenari
 
 static enum err scenario_fill(struct scenario *scenario, struct errmsg *msg)
 {
-    struct scenario_draft draft = {.start_ms = SCENARIO_START_MS, .seed = 1};
+    struct scenario_draft draft = {
+        .start_ms = SCENARIO_START_MS, .seed = 1, .strict = true};
     const struct source *source = &scenario->source;
     if (source->yaml.document_count != 1)
         return err_set(msg, ERR_TYPE, "%s:1:1: found %zu documents, expected one scenario",
@@ -170,6 +174,7 @@ static enum err scenario_fill(struct scenario *scenario, struct errmsg *msg)
     scenario->seed = draft.seed;
     scenario->latency_ms = draft.latency_ms;
     scenario->controller_start_ms = draft.controller_start_ms;
+    scenario->strict = draft.strict;
     err = parts_read(&reader, &draft, scenario);
     return err != ERR_NONE ? err : restarts_check(&reader, scenario);
 }

@@ -3,10 +3,13 @@
  * The whole format is in the comments of script.h, expect.h and fleet.h.
  *
  *   scenario: name         why: the rule it guards            required
- *   start: RFC 3339        seed: 1      latency: 0s
+ *   start: RFC 3339        seed: 1      latency: 0s      strict: true
  *   fleet: [...] or FILE   given: [FILE or inline manifest]   world: [...]
  *   controller-starts: +0s   what the script does before is what the controller finds
  *   script: [...]          faults: [...]                      expect: {...}
+ *
+ * With `strict: false` a step may be refused and a fault may never strike: so are the stories that
+ * `promosim explore` draws.
  *
  * The rules of a world; of those that match, the last one says it, field by field. A stage is
  * meant by its profile. Names are globs with '*'. Where there is a duration, {min: 5s, max: 90s}
@@ -52,7 +55,7 @@
  *       the middle of them, else (between-events) before them
  *   {do: stale-watch, for: 30s, when: {...}}   they and all that follow come that much later
  * verb: get, list, watch, create, patch, delete; kind: KIND, or KIND/status. All are optional
- * but the point of a crash. A fault that never strikes makes the scenario invalid.
+ * but the point of a crash. A fault that never strikes makes a strict scenario invalid.
  */
 #ifndef PROMOTER_SCENARIOS_ENGINE_SCENARIO_H
 #define PROMOTER_SCENARIOS_ENGINE_SCENARIO_H
@@ -85,6 +88,7 @@ struct scenario {
     uint64_t seed;
     int64_t latency_ms;
     int64_t controller_start_ms; /* since the start */
+    bool strict;
     struct fleet fleet;
     struct source fleet_file; /* when `fleet:` names one */
     struct source *files; /* owned: given manifests */

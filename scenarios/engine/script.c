@@ -326,7 +326,7 @@ static void steps_rebind(struct step *steps, size_t count)
 enum err script_read(const struct reader *reader, const struct json *list,
                      struct script *ret_script)
 {
-    struct script script = {NULL, 0, 0, reader->source, reader->document};
+    struct script script = {.source = reader->source, .document = reader->document};
     enum err err = ERR_NONE;
     size_t count = json_count(list);
     if (!json_is(list, JSON_ARRAY))

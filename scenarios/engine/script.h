@@ -76,6 +76,7 @@ struct step {
 };
 
 struct script {
+    bool forgiving;     /* a step that is refused is as good as none */
     struct step *steps; /* in order of time, then of the file */
     size_t count;
     int64_t end_ms;     /* since the start: nothing comes of it later */

@@ -42,7 +42,7 @@ static void on_request(void *ctx, size_t audit_index)
 {
     struct sim *sim = ctx;
     const struct fakeapi_audit *audit = fakeapi_audit_at(sim->api, audit_index);
-    if (audit->changed && str_is(audit->user_agent, TRANSPORT_USER_AGENT) &&
+    if (audit->changed && str_starts_with(audit->user_agent, STR(TRANSPORT_USER_AGENT)) &&
         !str_is(audit->kind, "Event"))
         sim->writes++;
     trace_request(&sim->trace, audit);

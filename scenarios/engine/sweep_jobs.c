@@ -1,6 +1,7 @@
 #include "scenarios/engine/sweep_jobs.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,23 +116,42 @@ static void job_start(struct job *job, unsigned number, unsigned count, sweep_wa
     job->from_child = ends[0];
 }
 
-/* Reads until the worker and all its branches are through or dead. */
-static void job_collect(struct job *job, size_t count, bool *done, char **ret_reports)
+/* One report of one piece. False: the worker and all its branches are through or dead. */
+static bool job_read(const struct job *job, size_t count, bool *done, char **ret_reports)
 {
     struct piece_header header;
-    while (read_all(job->from_child, &header, sizeof(header))) {
-        ASSERT(header.index < count && header.report_bytes <= SWEEP_REPORT_BYTES_MAX);
-        char *text = mem_alloc((size_t)header.report_bytes + 1);
-        done[header.index] = read_all(job->from_child, text, (size_t)header.report_bytes);
-        mem_free(ret_reports[header.index]);
-        ret_reports[header.index] = text;
-        if (header.report_bytes > 0)
-            continue;
+    if (!read_all(job->from_child, &header, sizeof(header)))
+        return false;
+    ASSERT(header.index < count && header.report_bytes <= SWEEP_REPORT_BYTES_MAX);
+    char *text = mem_alloc((size_t)header.report_bytes + 1);
+    done[header.index] = read_all(job->from_child, text, (size_t)header.report_bytes);
+    mem_free(ret_reports[header.index]);
+    ret_reports[header.index] = header.report_bytes > 0 ? text : NULL;
+    if (header.report_bytes == 0)
         mem_free(text);
-        ret_reports[header.index] = NULL;
+    return true;
+}
+
+/* From whoever has something to say, so that nobody waits for a full pipe. */
+static void jobs_collect(struct job *jobs, unsigned job_count, size_t count, bool *done,
+                         char **ret_reports)
+{
+    struct pollfd files[SWEEP_JOBS_MAX];
+    unsigned open_count = job_count;
+    for (unsigned i = 0; i < job_count; i++)
+        files[i] = (struct pollfd){.fd = jobs[i].from_child, .events = POLLIN};
+    while (open_count > 0) {
+        if (poll(files, job_count, -1) < 0)
+            continue;
+        for (unsigned i = 0; i < job_count; i++) {
+            if (files[i].revents == 0 || job_read(&jobs[i], count, done, ret_reports))
+                continue;
+            (void)close(jobs[i].from_child);
+            (void)wait_for(jobs[i].pid);
+            files[i].fd = -1; /* poll passes over it */
+            open_count--;
+        }
     }
-    (void)close(job->from_child);
-    (void)wait_for(job->pid);
 }
 
 void sweep_jobs_run(unsigned jobs, size_t count, sweep_walk *walk, void *ctx, char **ret_reports)
@@ -143,8 +163,7 @@ void sweep_jobs_run(unsigned jobs, size_t count, sweep_walk *walk, void *ctx, ch
     (void)fflush(NULL); /* or the children would print it again */
     for (unsigned i = 0; i < jobs; i++)
         job_start(&running[i], i, jobs, walk, ctx);
-    for (unsigned i = 0; i < jobs; i++)
-        job_collect(&running[i], count, done, ret_reports);
+    jobs_collect(running, jobs, count, done, ret_reports);
     for (size_t i = 0; i < count; i++) {
         if (!done[i])
             ret_reports[i] = str_format("  the run never came to this point: it ended early, or "

@@ -153,7 +153,9 @@ void exchange_execute(void *ctx)
         exchange_schedule(exchange, transport->config.latency_ms);
 }
 
-bool exchange_survives(struct exchange *exchange)
+/* Around each call into the receiver, which may cancel, submit or even restart: busy before, and
+ * false after it when the exchange is gone. */
+static bool exchange_survives(struct exchange *exchange)
 {
     exchange->busy = false;
     if (!exchange->dropped)

@@ -74,9 +74,6 @@ void exchange_record_end(struct exchange *exchange);
 void exchange_execute(void *ctx); /* a timer's call: it has reached the server */
 void exchange_handle(struct exchange *exchange);
 void exchange_schedule(struct exchange *exchange, int64_t after_ms);
-/* Around each call into the receiver, which may cancel, submit or even restart: busy before,
- * and false after it when the exchange is gone. */
-bool exchange_survives(struct exchange *exchange);
 /* Hands over `bytes` in seeded pieces [T3]. False: the exchange is gone. */
 bool exchange_give(struct exchange *exchange, struct str bytes);
 /* The connection breaks: no answer comes, or no more of it. */

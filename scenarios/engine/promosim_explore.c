@@ -1,0 +1,263 @@
+#include "controller/base/mem.h"
+#include "scenarios/engine/explore_run.h"
+#include "scenarios/engine/options.h"
+#include "scenarios/engine/promosim.h"
+#include "scenarios/engine/sweep_jobs.h"
+
+#define TRACE_BYTES_MAX (1u << 30)
+#define USAGE_BYTES_MAX (1u << 16)
+#define SEEDS_DEFAULT 100u
+#define HASH_DIGITS 16u     /* of a commit's hash, that make a seed */
+#define COMMIT_DIGITS 40u
+
+struct explore_flags {
+    struct option_seed seed;
+    unsigned seeds, jobs;
+    const char *from, *shard, *trace, *save;
+    bool twice, timeline, hashes, help;
+    /* read out of the texts above: */
+    uint64_t first;
+    unsigned shard_index, shard_count;
+};
+
+static const struct option explore_flags_table[] = {
+    {"--seeds", "-n", "N", OPTION_COUNT, offsetof(struct explore_flags, seeds),
+     "how many stories; 100"},
+    {"--from", NULL, "S", OPTION_TEXT, offsetof(struct explore_flags, from),
+     "the first seed, or the hash of a commit that picks it; 1"},
+    {"--shard", NULL, "I/N", OPTION_TEXT, offsetof(struct explore_flags, shard),
+     "only every N-th seed, beginning with the I-th"},
+    {"--seed", NULL, "S", OPTION_SEED, offsetof(struct explore_flags, seed), "only this one"},
+    {"--jobs", "-j", "N", OPTION_COUNT, offsetof(struct explore_flags, jobs), "processes; 2"},
+    {"--twice", NULL, NULL, OPTION_FLAG, offsetof(struct explore_flags, twice),
+     "play each twice and compare the traces"},
+    {"--hashes", NULL, NULL, OPTION_FLAG, offsetof(struct explore_flags, hashes),
+     "print each seed's trace hash, to compare builds"},
+    {"--trace", NULL, "FILE", OPTION_TEXT, offsetof(struct explore_flags, trace),
+     "with --seed: write every request, delivery and deployment there"},
+    {"--timeline", NULL, NULL, OPTION_FLAG, offsetof(struct explore_flags, timeline),
+     "with --seed: print what happened to the promotions"},
+    {"--save", NULL, "FILE", OPTION_TEXT, offsetof(struct explore_flags, save),
+     "with --seed: write the story there, as a scenario"},
+    {"--help", "-h", NULL, OPTION_FLAG, offsetof(struct explore_flags, help), "this text"},
+};
+
+static void print_usage(FILE *out)
+{
+    CLEANUP(buf_release) struct buf text;
+    buf_init(&text, USAGE_BYTES_MAX);
+    buf_append_text(&text,
+                    "usage: promosim explore [FLAG]...\n\n"
+                    "Draws fleets, promotions, users and faults from seeds, plays each story, "
+                    "heals the\nworld, and judges it by every invariant.\n\n");
+    options_print(explore_flags_table, ARRAY_COUNT(explore_flags_table), &text);
+    fwrite(text.data, 1, text.len, out);
+}
+
+static bool read_hex(struct str text, uint64_t *ret_value)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
+            return false;
+        value = value << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    *ret_value = value;
+    return true;
+}
+
+static bool read_from(struct str text, uint64_t *ret_first)
+{
+    uint64_t ignored = 0;
+    if (text.len != COMMIT_DIGITS)
+        return str_to_u64(text, ret_first);
+    return read_hex(text, &ignored) && read_hex(str_slice(text, 0, HASH_DIGITS), ret_first);
+}
+
+/* "1/4": the first of four. */
+static bool read_shard(struct str text, unsigned *ret_index, unsigned *ret_count)
+{
+    uint64_t index = 0;
+    uint64_t count = 0;
+    struct str rest = text;
+    struct str first = str_split_next(&rest, '/');
+    if (!str_to_u64(first, &index) || !str_to_u64(rest, &count) || index == 0 || index > count ||
+        count > UINT_MAX)
+        return false;
+    *ret_index = (unsigned)index - 1;
+    *ret_count = (unsigned)count;
+    return true;
+}
+
+static enum err flags_check(struct explore_flags *flags, const struct operands *operands,
+                            struct errmsg *msg)
+{
+    bool wants_one = flags->trace != NULL || flags->timeline || flags->save != NULL;
+    if (operands->count > 0)
+        return err_set(msg, ERR_TYPE, "found \"%s\", expected only flags", operands->items[0]);
+    if (flags->seeds == 0)
+        return err_set(msg, ERR_TYPE, "--seeds: found 0, expected a count from 1");
+    if (flags->from != NULL && !read_from(str_from(flags->from), &flags->first))
+        return err_set(msg, ERR_TYPE,
+                       "--from: found \"%s\", expected a number or a commit's 40 hex digits",
+                       flags->from);
+    if (flags->shard != NULL &&
+        !read_shard(str_from(flags->shard), &flags->shard_index, &flags->shard_count))
+        return err_set(msg, ERR_TYPE, "--shard: found \"%s\", expected I/N such as 1/4",
+                       flags->shard);
+    if (flags->seed.given && (flags->from != NULL || flags->shard != NULL))
+        return err_set(msg, ERR_TYPE, "found --seed with --from or --shard, expected one seed");
+    if (flags->seed.given)
+        flags->first = flags->seed.value;
+    if (flags->seed.given)
+        flags->seeds = 1;
+    if (wants_one && flags->seeds != 1)
+        return err_set(msg, ERR_TYPE,
+                       "found --trace, --timeline or --save, expected them with --seed");
+    return ERR_NONE;
+}
+
+/* What all processes share. */
+struct session {
+    const struct explore_flags *flags;
+    struct fakeapi_catalogue *catalogue;
+    size_t count;
+};
+
+/* The seed of the session's n-th story. */
+static uint64_t session_seed(const struct session *session, size_t n)
+{
+    const struct explore_flags *flags = session->flags;
+    return flags->first + flags->shard_index + (uint64_t)n * flags->shard_count;
+}
+
+/* The report's first byte is the verdict, then comes the hash. */
+static void walk(void *ctx, struct sweep_worker *worker)
+{
+    const struct session *session = ctx;
+    struct explore_options options = {.catalogue = session->catalogue,
+                                      .twice = session->flags->twice,
+                                      .timeline = session->flags->timeline};
+    for (size_t i = 0; i < session->count; i++) {
+        if (!sweep_branch(worker, i))
+            continue;
+        struct buf text;
+        struct buf report;
+        uint64_t hash = 0;
+        buf_init(&text, SWEEP_REPORT_BYTES_MAX / 2);
+        buf_init(&report, SWEEP_REPORT_BYTES_MAX);
+        enum report_verdict verdict =
+            explore_seed(session_seed(session, i), &options, &hash, &text);
+        buf_printf(&report, "%c%016" PRIx64, (char)('0' + (int)verdict), hash);
+        buf_append(&report, buf_str(&text));
+        sweep_branch_end(worker, &report);
+    }
+}
+
+static enum report_verdict print_story(const struct session *session, size_t n, const char *text,
+                                       FILE *out)
+{
+    uint64_t seed = session_seed(session, n);
+    bool is_verdict = text[0] >= '0' + REPORT_PASSED && text[0] < '0' + REPORT_DIED;
+    if (!is_verdict) {
+        fprintf(out, "FAIL seed %" PRIu64 ": its process ended without a word\n%s", seed, text);
+        fprintf(out, "  replay: promosim explore --seed %" PRIu64 "\n", seed);
+        return REPORT_DIED;
+    }
+    if (session->flags->hashes)
+        fprintf(out, "seed %" PRIu64 " trace %.16s\n", seed, text + 1);
+    fputs(text + 1 + HASH_DIGITS, out);
+    return (enum report_verdict)(text[0] - '0');
+}
+
+static void print_sum(const struct session *session, const struct report *report,
+                      int64_t wall_us, FILE *out)
+{
+    double seconds = (double)wall_us / 1e6;
+    fprintf(out, "%zu seeds from %" PRIu64 ", %u failed, %.1f seeds/s\n", session->count,
+            session_seed(session, 0), report->failed,
+            seconds > 0 ? (double)session->count / seconds : 0.0);
+}
+
+static int explore_apart(struct session *session, FILE *out)
+{
+    struct report report = {0};
+    int64_t started_us = report_wall_us();
+    char **texts = mem_alloc_array(session->count + 1, sizeof(*texts));
+    sweep_jobs_run(session->flags->jobs, session->count, walk, session, texts);
+    for (size_t i = 0; i < session->count; i++) {
+        report_count(&report, print_story(session, i, texts[i] != NULL ? texts[i] : "", out));
+        mem_free(texts[i]);
+    }
+    mem_free(texts);
+    print_sum(session, &report, report_wall_us() - started_us, out);
+    return report_exit_code(&report);
+}
+
+static bool write_file(const char *path, struct str text, FILE *errors)
+{
+    FILE *file = fopen(path, "wb");
+    bool written = file != NULL && fwrite(text.data, 1, text.len, file) == text.len;
+    if (file != NULL)
+        written = fclose(file) == 0 && written;
+    if (!written)
+        fprintf(errors, "promosim explore: %s cannot be written\n", path);
+    return written;
+}
+
+static bool save_story(const struct session *session, FILE *errors)
+{
+    struct exploration exploration;
+    explore_draw(session_seed(session, 0), &exploration);
+    bool written = write_file(session->flags->save, buf_str(&exploration.story), errors);
+    exploration_release(&exploration);
+    return written;
+}
+
+/* In this process, as a trace is too long to send from another. */
+static bool save_trace(const struct session *session, FILE *errors)
+{
+    CLEANUP(buf_release) struct buf trace;
+    CLEANUP(buf_release) struct buf ignored;
+    uint64_t hash = 0;
+    buf_init(&trace, TRACE_BYTES_MAX);
+    buf_init(&ignored, SWEEP_REPORT_BYTES_MAX);
+    struct explore_options options = {.catalogue = session->catalogue, .trace = &trace};
+    (void)explore_seed(session_seed(session, 0), &options, &hash, &ignored);
+    return write_file(session->flags->trace, buf_str(&trace), errors);
+}
+
+static int explore_session(const struct explore_flags *flags, FILE *out, FILE *errors)
+{
+    struct session session = {.flags = flags, .catalogue = fakeapi_catalogue_create()};
+    session.count = ((size_t)flags->seeds + flags->shard_count - 1 - flags->shard_index) /
+                    flags->shard_count;
+    bool saved = flags->save == NULL || save_story(&session, errors);
+    int code = saved ? explore_apart(&session, out) : PROMOSIM_IO;
+    if (flags->trace != NULL && !save_trace(&session, errors))
+        code = PROMOSIM_IO;
+    fakeapi_catalogue_free(session.catalogue);
+    return code;
+}
+
+int promosim_explore(int argc, char **argv, FILE *out, FILE *errors)
+{
+    struct explore_flags flags = {.seeds = SEEDS_DEFAULT, .first = 1, .shard_count = 1};
+    struct operands operands;
+    struct errmsg msg = {{0}};
+    enum err err = options_parse(argc, argv, explore_flags_table,
+                                 ARRAY_COUNT(explore_flags_table), &flags, &operands, &msg);
+    if (err == ERR_NONE && !flags.help)
+        err = flags_check(&flags, &operands, &msg);
+    operands_release(&operands);
+    if (err != ERR_NONE) {
+        fprintf(errors, "promosim explore: %s\n", msg.text);
+        return PROMOSIM_INVALID;
+    }
+    if (flags.help) {
+        print_usage(out);
+        return PROMOSIM_OK;
+    }
+    return explore_session(&flags, out, errors);
+}
