@@ -194,9 +194,7 @@ const struct json *json_get_str_const(const struct json *object, struct str key)
     if (!json_is(object, JSON_OBJECT))
         return NULL;
     const struct json *item = json_first_const(object);
-    /* Most keys differ early: no need to measure them. */
-    while (item != NULL && (strncmp(item->string, key.len > 0 ? key.data : "", key.len) != 0 ||
-                            item->string[key.len] != '\0'))
+    while (item != NULL && !str_equal(json_key(item), key))
         item = item->next;
     return item;
 }

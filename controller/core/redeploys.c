@@ -164,10 +164,11 @@ struct json *redeploys_of_change(const struct store *store, const struct profile
     for (unsigned i = 0; i < FEATURE_COUNT; i++) {
         enum feature feature = (enum feature)i;
         const struct json *kept = json_get(profile->redeploys, feature_name(feature));
-        if (!spec_has_feature(after, feature) && !spec_has_feature(profile->rendered, feature) &&
-            kept == NULL) /* emptied counts: what it had deployed is to be withdrawn */
-            continue;
-        if (unknown || feature_redeploys(profile->rendered, after, feature))
+        /* Emptied counts: what it had deployed is to be withdrawn. Empty before and after does
+         * not: nothing about it is deployed, whatever else changes. */
+        bool concerned =
+            spec_has_feature(after, feature) || spec_has_feature(profile->rendered, feature);
+        if (concerned && (unknown || feature_redeploys(profile->rendered, after, feature)))
             json_set(redeploys, feature_name(feature), proof_of(summaries, feature, settled));
         else if (kept != NULL && !entry_is_met(summaries, profile, feature, now))
             json_set(redeploys, feature_name(feature), json_text(UNSETTLED));

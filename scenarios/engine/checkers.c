@@ -7,6 +7,9 @@
 
 #define VIOLATION_BYTES_MAX 2048u
 
+#define PROMISE_L1                                                                                 \
+    "every promotion comes to its end or waits for a true reason; at rest nothing writes or polls"
+
 static const struct {
     const char *name;
     checker_fn *check;
@@ -14,7 +17,8 @@ static const struct {
 } CHECKERS[] = {
     {"S1", check_stage_order,
      "a stage gets a new configuration only after every cluster of the stage before has it"},
-    {"S2", check_delays, "no stage is left before its delay has elapsed"},
+    {"S2", check_delays, "no stage is left before its delay has elapsed, or outside its window"},
+    {"S2", check_windows, "no stage is left before its delay has elapsed, or outside its window"},
     {"S3", check_approvals,
      "one approval advances at most one stage once, of what was approved; none is lost"},
     {"S4", check_one_in_flight, "at most one write is in flight per promotion"},
@@ -27,7 +31,8 @@ static const struct {
      "no write without effect; at most 6 + 3 x stages writes per promotion, edit and minute"},
     {"S9", check_only_our_fields, "fields that are not ours are never altered"},
     {"S10", check_no_losses, "no cluster loses what a promotion still wants it to have"},
-    {"L1", check_quiet, "at rest the controller neither writes nor polls"},
+    {"L1", check_settled, PROMISE_L1},
+    {"L1", check_quiet, PROMISE_L1},
 };
 
 /* Judged where a run can go on, not by looking back. */
@@ -47,13 +52,14 @@ const char *checker_promise(struct str name)
 
 bool checkers_run_one(struct str name, const struct evidence *evidence, struct verdict *verdict)
 {
+    bool found = false;
     for (size_t i = 0; i < ARRAY_COUNT(CHECKERS); i++) {
         if (!str_is(name, CHECKERS[i].name))
             continue;
         CHECKERS[i].check(evidence, verdict);
-        return true;
+        found = true;
     }
-    return false;
+    return found;
 }
 
 void checkers_run(const struct evidence *evidence, struct verdict *verdict)

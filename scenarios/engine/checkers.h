@@ -5,6 +5,8 @@
  *
  *   checkers_order.c    S1 stage order
  *   checkers_gates.c    S2 delays, S3 approvals, S7 no regress
+ *   checkers_windows.c  S2 windows
+ *   checkers_settled.c  L1 an end, or a true reason to wait
  *   checkers_writes.c   S4 one in flight, S5 preconditions, S8 no idle writes, L1 quiet
  *   checkers_fields.c   S6 only our objects, S9 only our fields
  *   checkers_losses.c   S10 no cluster loses its deployment

@@ -1,6 +1,6 @@
 /*
  * S2, S3 and S7: what the status writes of the controller say about delays, approvals and
- * finished stages. Durations are read by this file's own reader.
+ * finished stages.
  */
 #include "controller/base/ktime.h"
 #include "controller/base/map.h"
@@ -8,49 +8,8 @@
 #include "scenarios/engine/checkers_rooms.h"
 #include "scenarios/engine/promotion_read.h"
 
-#define DURATION_WHOLE_MAX 100000 /* hours of eleven years: keeps the sum within 63 bits */
 /* A write with `?timeout=5s` may commit that long after its time was read. */
 #define LATE_WRITE_MS 6000
-
-/* Go's duration syntax, without sign; rounded up to milliseconds. False: not one. */
-static bool read_duration_ms(struct str text, int64_t *ret_ms)
-{
-    static const struct {
-        struct str unit;
-        int64_t ns;
-    } UNITS[] = {
-        {{"ns", 2}, 1},       {{"us", 2}, 1000},         {{"ms", 2}, 1000000},
-        {{"h", 1}, INT64_C(3600000000000)}, {{"m", 1}, INT64_C(60000000000)},
-        {{"s", 1}, 1000000000},
-    };
-    int64_t total_ns = 0;
-    size_t at = 0;
-    while (at < text.len) {
-        int64_t whole = 0;
-        int64_t fraction = 0;
-        int64_t scale = 1;
-        bool known = false;
-        for (; at < text.len && text.data[at] >= '0' && text.data[at] <= '9'; at++)
-            whole = whole < DURATION_WHOLE_MAX ? whole * 10 + (text.data[at] - '0') : whole;
-        if (at < text.len && text.data[at] == '.') {
-            for (at++; at < text.len && text.data[at] >= '0' && text.data[at] <= '9'; at++) {
-                fraction = scale < 1000000 ? fraction * 10 + (text.data[at] - '0') : fraction;
-                scale = scale < 1000000 ? scale * 10 : scale;
-            }
-        }
-        for (size_t i = 0; !known && i < ARRAY_COUNT(UNITS); i++) {
-            known = str_starts_with(str_slice(text, at, text.len), UNITS[i].unit);
-            if (known) {
-                total_ns += whole * UNITS[i].ns + fraction * (UNITS[i].ns / scale);
-                at += UNITS[i].unit.len;
-            }
-        }
-        if (!known)
-            return str_is(text, "0");
-    }
-    *ret_ms = (total_ns + 999999) / 1000000;
-    return text.len > 0;
-}
 
 /* 0 when the stage has none, or one that nobody can read. */
 static int64_t stage_delay_ms(const struct json *spec_stage)
@@ -59,7 +18,7 @@ static int64_t stage_delay_ms(const struct json *spec_stage)
     int64_t delay_ms = 0;
     if (str_is_empty(text))
         text = json_text_at(spec_stage, "trigger.manual.delay");
-    return read_duration_ms(text, &delay_ms) ? delay_ms : 0;
+    return read_duration(text, &delay_ms) ? delay_ms : 0;
 }
 
 static const struct json *stage_after(const struct json *promotion, struct str stage)
@@ -68,8 +27,7 @@ static const struct json *stage_after(const struct json *promotion, struct str s
     return found != NULL ? json_next(found) : NULL;
 }
 
-/* The write records that `stage` is left: the next one is entered, or all is complete. */
-static bool leaves_stage(const struct fakeapi_audit *audit, struct str stage)
+bool audit_leaves_stage(const struct fakeapi_audit *audit, struct str stage)
 {
     const struct json *next = stage_after(audit->after, stage);
     struct str next_name = json_text_at(next, "name");
@@ -91,7 +49,7 @@ static void judge_delay(struct verdict *verdict, const struct fakeapi_audit *aud
     struct str stage = json_text_at(spec_stage, "name");
     int64_t delay_ms = stage_delay_ms(spec_stage);
     int64_t provisioned_ms = 0;
-    if (!leaves_stage(audit, stage) || delay_ms == 0)
+    if (!audit_leaves_stage(audit, stage) || delay_ms == 0)
         return;
     if (!read_provisioned_ms(read_stage_entry(audit->after, stage), &provisioned_ms)) {
         verdict_add(verdict, "S2", audit->at_ms, audit_object(audit),
@@ -249,7 +207,7 @@ static void follow_approval(struct verdict *verdict, const struct evidence *evid
         !json_equal(approval->approved_spec, json_at(audit->after, "spec.profileSpec")))
         approval->stale = true;
     if (ours && json_at(spec_stage, "trigger.manual") != NULL && json_next(spec_stage) != NULL &&
-        leaves_stage(audit, json_text_at(spec_stage, "name")))
+        audit_leaves_stage(audit, json_text_at(spec_stage, "name")))
         judge_advance(verdict, audit, spec_stage, approval);
 }
 

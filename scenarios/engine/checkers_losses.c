@@ -37,11 +37,21 @@ static bool is_person(const struct losses *losses, const struct fakeapi_audit *a
            !str_is(actor, "kube-controller-manager");
 }
 
+/* What was deployed last may have been under way when its deletion was asked for. */
+static size_t deletion_from(const struct history *history, int64_t since_ms)
+{
+    size_t from = history_from(history, since_ms);
+    while (from > 0 && from < history->count &&
+           json_at(history->records[from]->before, "metadata.deletionTimestamp") != NULL)
+        from--;
+    return from;
+}
+
 /* A person deleted it, or wrote another spec, within the time of the loss. */
 static bool is_edited(const struct loss *loss, const struct history *history)
 {
     size_t end = history_until(history, loss->change->at_ms);
-    for (size_t i = history_from(history, loss->since_ms); i < end; i++) {
+    for (size_t i = deletion_from(history, loss->since_ms); i < end; i++) {
         const struct fakeapi_audit *audit = history->records[i];
         bool deletes = audit->after == NULL ||
                        json_at(audit->after, "metadata.deletionTimestamp") != NULL;

@@ -220,7 +220,7 @@ static bool reaches(const struct json *profile, const struct json *cluster)
 static bool reaches_nothing_new(const struct order *order, const struct json *before,
                                 const struct json *after)
 {
-    MAP_EACH(entry, &order->ground.fold.objects)
+    MAP_EACH(entry, &order->ground->fold.objects)
     {
         const struct folded *cluster = map_entry_value(entry);
         if ((str_is(cluster->kind, "SveltosCluster") || str_is(cluster->kind, "Cluster")) &&

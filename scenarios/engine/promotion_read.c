@@ -2,6 +2,8 @@
 
 #include "controller/base/ktime.h"
 
+#define DURATION_WHOLE_MAX 100000 /* hours of eleven years: keeps the sum within 63 bits */
+
 struct str read_label(const struct json *object, const char *key)
 {
     return json_string_of(json_get(json_at(object, "metadata.labels"), key));
@@ -128,4 +130,55 @@ bool read_summary_done(const struct json *summary)
 struct str read_actor(const struct fakeapi_audit *audit)
 {
     return str_slice(audit->user_agent, 0, str_find(audit->user_agent, '/', 0));
+}
+
+bool read_duration(struct str text, int64_t *ret_ms)
+{
+    static const struct {
+        struct str unit;
+        int64_t ns;
+    } UNITS[] = {
+        {{"ns", 2}, 1},       {{"us", 2}, 1000},         {{"ms", 2}, 1000000},
+        {{"h", 1}, INT64_C(3600000000000)}, {{"m", 1}, INT64_C(60000000000)},
+        {{"s", 1}, 1000000000},
+    };
+    int64_t total_ns = 0;
+    size_t at = 0;
+    while (at < text.len) {
+        int64_t whole = 0;
+        int64_t fraction = 0;
+        int64_t scale = 1;
+        bool known = false;
+        for (; at < text.len && text.data[at] >= '0' && text.data[at] <= '9'; at++)
+            whole = whole < DURATION_WHOLE_MAX ? whole * 10 + (text.data[at] - '0') : whole;
+        if (at < text.len && text.data[at] == '.') {
+            for (at++; at < text.len && text.data[at] >= '0' && text.data[at] <= '9'; at++) {
+                fraction = scale < 1000000 ? fraction * 10 + (text.data[at] - '0') : fraction;
+                scale = scale < 1000000 ? scale * 10 : scale;
+            }
+        }
+        for (size_t i = 0; !known && i < ARRAY_COUNT(UNITS); i++) {
+            known = str_starts_with(str_slice(text, at, text.len), UNITS[i].unit);
+            if (known) {
+                total_ns += whole * UNITS[i].ns + fraction * (UNITS[i].ns / scale);
+                at += UNITS[i].unit.len;
+            }
+        }
+        if (!known)
+            return str_is(text, "0");
+    }
+    *ret_ms = (total_ns + 999999) / 1000000;
+    return text.len > 0;
+}
+
+bool read_stage_is_malformed(const struct json *spec_stage)
+{
+    static const char *const DELAYS[] = {"trigger.auto.delay", "trigger.manual.delay"};
+    int64_t ignored = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(DELAYS); i++) {
+        struct str text = json_text_at(spec_stage, DELAYS[i]);
+        if (!str_is_empty(text) && !read_duration(text, &ignored))
+            return true;
+    }
+    return false;
 }

@@ -34,4 +34,9 @@ bool read_summary_done(const struct json *summary);
 /* "promoter" of "promoter/0.1.0". */
 struct str read_actor(const struct fakeapi_audit *audit);
 
+/* Go's duration syntax, without sign; rounded up to milliseconds. False: not one. */
+bool read_duration(struct str text, int64_t *ret_ms);
+/* True when its trigger has a delay that nobody can read. */
+bool read_stage_is_malformed(const struct json *spec_stage);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "controller/base/ktime.h"
 #include "controller/base/mem.h"
+#include "scenarios/engine/checkers_rooms.h"
 #include "scenarios/engine/event_list.h"
 #include "scenarios/engine/fold.h"
 #include "scenarios/engine/sweep.h"
@@ -87,7 +88,7 @@ void outcome_collect(const struct mask *mask, const struct sim *sim, struct outc
     fold_init(&fold);
     for (size_t i = 0; i < fakeapi_audit_count(evidence.api); i++) {
         const struct fakeapi_audit *audit = fakeapi_audit_at(evidence.api, i);
-        bool ours = str_equal(audit->user_agent, evidence.user_agent);
+        bool ours = audit_is_controllers(&evidence, audit);
         fold_add(&fold, audit, ours);
         if (ours && audit->changed && !str_is(audit->kind, "Event"))
             count_write(&uids, ret_outcome, audit);

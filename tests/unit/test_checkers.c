@@ -562,9 +562,10 @@ static void l1_finds_writes_and_storms_at_rest(void **state)
     struct verdict verdict = {0};
     int64_t wakeups[600];
     bench_init(&bench);
+    bench.rule.takes = (struct world_range){3600000, 3600000};
     life_begins(&bench, MANUAL);
     bench_at(&bench, 600000);
-    (void)life_status(&bench, "'currentStageName':'x'");
+    (void)life_status(&bench, "'lastPromotionTime':'@T'");
     for (int i = 0; i < 70; i++) {
         bench_at(&bench, 700000 + i * 1000);
         (void)bench_says(&bench, "GET", PROMOTION, NULL, "");
@@ -597,6 +598,7 @@ static void l1_lets_a_refused_write_be_tried_every_ten_minutes(void **state)
         struct evidence evidence;
         struct verdict verdict = {0};
         bench_init(&bench);
+        bench.rule.takes = (struct world_range){36000000, 36000000};
         life_begins(&bench, MANUAL);
         for (int i = 1; i <= 5; i++) {
             bench_at(&bench, (int64_t)i * every_min * 60000);

@@ -1,0 +1,312 @@
+/*
+ * L1: once all is put right, every promotion is complete or says why not, and what it says is
+ * true, by the objects as they are, the ground truth and the time.
+ */
+#include "controller/base/ktime.h"
+#include "controller/base/mem.h"
+#include "scenarios/engine/checkers_rooms.h"
+#include "scenarios/engine/ground.h"
+#include "scenarios/engine/promotion_read.h"
+#include "scenarios/engine/schedule.h"
+
+/* A promotion at rest, and the stage at which it says to be. */
+struct rest {
+    struct ground *ground;
+    const struct evidence *evidence;
+    const struct json *promotion;
+    const struct json *spec_stage; /* NULL: the spec has none of that name */
+    struct str stage;
+    struct str text;               /* the sentence, without its time */
+    int64_t now_ms;
+};
+
+/* NULL when the sentence is true, else why it is not; owned. */
+typedef char *truth_fn(const struct rest *rest);
+
+static char *profile_missing(const struct rest *rest, const char *prefix)
+{
+    char *name = str_format("%s%.*s-%.*s", prefix,
+                            STR_ARGS(json_text_at(rest->promotion, "metadata.name")),
+                            STR_ARGS(rest->stage));
+    const struct json *profile = ground_profile(rest->ground, str_from(name));
+    char *missing = profile == NULL
+                        ? str_format("ClusterProfile %s does not exist", name)
+                        : ground_missing(rest->ground, str_from(name), json_get(profile, "spec"),
+                                         rest->now_ms);
+    mem_free(name);
+    return missing;
+}
+
+static char *something_is_missing(const struct rest *rest)
+{
+    char *missing = profile_missing(rest, "");
+    if (missing == NULL)
+        return str_format("everything is deployed on all clusters of the stage");
+    mem_free(missing);
+    return NULL;
+}
+
+static char *checks_are_missing(const struct rest *rest)
+{
+    char *missing = profile_missing(rest, "preverification-");
+    if (missing == NULL)
+        return str_format("the pre-check deployment is on all clusters of the stage");
+    mem_free(missing);
+    return NULL;
+}
+
+/* Clusters that the stage selects: all, those that are ready, those that are paused. */
+struct census {
+    unsigned all, ready, paused;
+};
+
+static struct census census_of(const struct rest *rest)
+{
+    struct census census = {0};
+    MAP_EACH(entry, &rest->ground->fold.objects)
+    {
+        const struct folded *cluster = map_entry_value(entry);
+        bool is_cluster =
+            str_is(cluster->kind, "SveltosCluster") || str_is(cluster->kind, "Cluster");
+        if (!is_cluster || cluster->object == NULL ||
+            !ground_selector_matches(json_get(rest->spec_stage, "clusterSelector"),
+                                     json_at(cluster->object, "metadata.labels")))
+            continue;
+        census.all++;
+        census.ready +=
+            ground_cluster_counts(rest->ground->world, cluster->kind, cluster->object) ? 1 : 0;
+        census.paused += json_bool_of(json_at(cluster->object, "spec.paused")) ? 1 : 0;
+    }
+    return census;
+}
+
+static char *some_are_paused(const struct rest *rest)
+{
+    return census_of(rest).paused > 0 ? NULL : str_format("no cluster of the stage is paused");
+}
+
+static char *none_is_ready(const struct rest *rest)
+{
+    struct census census = census_of(rest);
+    return census.ready == 0 && census.all > 0
+               ? NULL
+               : str_format("%u of its %u clusters are ready", census.ready, census.all);
+}
+
+static char *none_matches(const struct rest *rest)
+{
+    unsigned all = census_of(rest).all;
+    return all == 0 ? NULL : str_format("its selector matches %u clusters", all);
+}
+
+static char *is_dry_run(const struct rest *rest)
+{
+    struct str mode = json_text_at(rest->promotion, "spec.profileSpec.syncMode");
+    return str_is(mode, "DryRun") ? NULL : str_format("syncMode is not DryRun");
+}
+
+/* The time that the sentence ends with has not come. */
+static char *time_is_ahead(const struct rest *rest)
+{
+    int64_t until_ms = 0;
+    for (size_t i = 0; i + 20 <= rest->text.len; i++) {
+        if (ktime_parse_rfc3339(str_slice(rest->text, i, i + 20), &until_ms))
+            return until_ms > rest->now_ms ? NULL : str_format("that time is over");
+    }
+    return str_format("it names no time");
+}
+
+static enum schedule_opinion window_opinion(const struct rest *rest)
+{
+    const struct json *window = json_at(rest->spec_stage, "trigger.auto.promotionWindow");
+    return schedule_ask(json_text_at(window, "from"), json_text_at(window, "to"), rest->now_ms);
+}
+
+static char *window_is_closed(const struct rest *rest)
+{
+    return window_opinion(rest) == SCHEDULE_OPEN ? str_format("the window is open")
+                                                 : time_is_ahead(rest);
+}
+
+static char *window_never_opens(const struct rest *rest)
+{
+    enum schedule_opinion opinion = window_opinion(rest);
+    return opinion == SCHEDULE_NEVER || opinion == SCHEDULE_NO_OPINION
+               ? NULL
+               : str_format("the window opens");
+}
+
+static char *is_not_approved(const struct rest *rest)
+{
+    if (json_at(rest->spec_stage, "trigger.manual") == NULL)
+        return str_format("the stage needs no approval");
+    return read_approved(rest->spec_stage) ? str_format("it is approved") : NULL;
+}
+
+#define STAGES_MAX 64u     /* of a promotion */
+#define LABEL_BYTES_MAX 63u /* Kubernetes': a profile's name is a label of its summaries */
+
+static char *is_malformed(const struct rest *rest)
+{
+    size_t name_bytes = json_text_at(rest->promotion, "metadata.name").len;
+    JSON_EACH(stage, json_at(rest->promotion, "spec.stages"))
+    {
+        if (read_stage_is_malformed(stage) ||
+            name_bytes + 1 + json_text_at(stage, "name").len > LABEL_BYTES_MAX)
+            return NULL;
+    }
+    return json_count(json_at(rest->promotion, "spec.stages")) > STAGES_MAX
+               ? NULL
+               : str_format("its delays and names are in order");
+}
+
+static char *name_is_taken(const struct rest *rest)
+{
+    char *name = str_format("%.*s-%.*s", STR_ARGS(json_text_at(rest->promotion, "metadata.name")),
+                            STR_ARGS(rest->stage));
+    const struct json *profile = ground_profile(rest->ground, str_from(name));
+    bool ours = false;
+    JSON_EACH(owner, json_at(profile, "metadata.ownerReferences"))
+        ours |= str_equal(json_text_at(owner, "uid"), json_text_at(rest->promotion,
+                                                                   "metadata.uid"));
+    mem_free(name);
+    return profile != NULL && !ours ? NULL : str_format("that name is free, or ours");
+}
+
+/* A check of the gate is of a feature that the configuration has nothing of. */
+static char *a_check_is_idle(const struct rest *rest)
+{
+    static const char *const GATES[] = {"trigger.auto.postDelayHealthChecks",
+                                        "trigger.manual.postDelayHealthChecks"};
+    const struct json *spec = json_at(rest->promotion, "spec.profileSpec");
+    for (size_t i = 0; i < ARRAY_COUNT(GATES); i++) {
+        JSON_EACH(check, json_at(rest->spec_stage, GATES[i]))
+        {
+            struct str feature = json_text_at(check, "featureID");
+            const char *list = str_is(feature, "Helm")        ? "helmCharts"
+                               : str_is(feature, "Resources") ? "policyRefs"
+                                                              : "kustomizationRefs";
+            if (json_count(json_get(spec, list)) == 0)
+                return NULL;
+        }
+    }
+    return str_format("every check of the gate has something to run with");
+}
+
+#define REFUSED_WITHIN_MS INT64_C(660000) /* refused writes are tried every ten minutes */
+
+static char *was_refused_lately(const struct rest *rest)
+{
+    for (size_t i = fakeapi_audit_count(rest->evidence->api); i-- > 0;) {
+        const struct fakeapi_audit *audit = fakeapi_audit_at(rest->evidence->api, i);
+        if (audit->at_ms < rest->now_ms - REFUSED_WITHIN_MS)
+            break;
+        if (audit_is_controllers(rest->evidence, audit) && audit_is_write(audit) &&
+            audit->status >= 400)
+            return NULL;
+    }
+    return str_format("nothing was refused within ten minutes");
+}
+
+/* What status may say at rest, and when it is true. */
+static const struct {
+    struct str text;
+    truth_fn *truth;
+} SENTENCES[] = {
+    {STR_INIT("Clusters are being provisioned"), something_is_missing},
+    {STR_INIT("Deployment is failing on "), something_is_missing},
+    {STR_INIT("Waiting for paused clusters: "), some_are_paused},
+    {STR_INIT("No matching cluster is ready: "), none_is_ready},
+    {STR_INIT("No cluster matches the stage's selector"), none_matches},
+    {STR_INIT("Dry run: "), is_dry_run},
+    {STR_INIT("Delayed: "), time_is_ahead},
+    {STR_INIT("Pre-check deployment is being provisioned"), checks_are_missing},
+    {STR_INIT("Running Post-Promotion Health Checks"), something_is_missing},
+    {STR_INIT("Awaiting Health Checks to Pass"), something_is_missing},
+    {STR_INIT("Window Closed: "), window_is_closed},
+    {STR_INIT("Promotion window: "), window_never_opens},
+    {STR_INIT("Paused: Awaiting Manual Approval"), is_not_approved},
+    {STR_INIT("Malformed: "), is_malformed},
+    {STR_INIT("A ClusterProfile that is not ours has the name "), name_is_taken},
+    {STR_INIT("No deployment would run the health check "), a_check_is_idle},
+    {STR_INIT("The API server refused: "), was_refused_lately},
+};
+
+static char *untrue(const struct rest *rest)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(SENTENCES); i++) {
+        if (!str_starts_with(rest->text, SENTENCES[i].text))
+            continue;
+        char *why = SENTENCES[i].truth(rest);
+        char *whole = why == NULL ? NULL
+                                  : str_format("stage %.*s says \"%.*s\", but %s",
+                                               STR_ARGS(rest->stage), STR_ARGS(rest->text), why);
+        mem_free(why);
+        return whole;
+    }
+    return str_format("stage %.*s says \"%.*s\", which explains nothing", STR_ARGS(rest->stage),
+                      STR_ARGS(rest->text));
+}
+
+/* A profile of its own on its way out is what a deletion may wait for. */
+static bool profile_is_leaving(const struct ground *ground, const struct json *promotion)
+{
+    MAP_EACH(entry, &ground->fold.objects)
+    {
+        const struct folded *folded = map_entry_value(entry);
+        if (str_is(folded->kind, "ClusterProfile") &&
+            json_at(folded->object, "metadata.deletionTimestamp") != NULL &&
+            str_equal(read_label(folded->object, LABEL_PROMOTION),
+                      json_text_at(promotion, "metadata.name")))
+            return true;
+    }
+    return false;
+}
+
+/* NULL when the promotion has come to its end or rightly waits, else why it has not; owned. */
+static char *pending(struct rest *rest)
+{
+    const struct json *promotion = rest->promotion;
+    rest->stage = json_text_at(promotion, "status.currentStageName");
+    rest->spec_stage = read_spec_stage(promotion, rest->stage);
+    rest->text = read_description(read_stage_entry(promotion, rest->stage));
+    if (json_at(promotion, "metadata.deletionTimestamp") != NULL)
+        return profile_is_leaving(rest->ground, promotion)
+                   ? NULL
+                   : str_format("it is being deleted, and nothing is left to wait for");
+    if (read_complete(promotion))
+        return NULL;
+    if (!str_is_empty(rest->stage))
+        return untrue(rest);
+    return is_malformed(rest) == NULL ? NULL : str_format("no stage was ever entered");
+}
+
+void check_settled(const struct evidence *evidence, struct verdict *verdict)
+{
+    struct ground ground;
+    if (evidence->quiet_from_ms == KTIME_NEVER)
+        return;
+    ground_init(&ground, evidence->world);
+    for (size_t i = 0; i < fakeapi_audit_count(evidence->api); i++) {
+        const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
+        ground_add(&ground, audit, audit_is_controllers(evidence, audit));
+    }
+    ground_catch_up(&ground, evidence->now_ms);
+    MAP_EACH(entry, &ground.fold.objects)
+    {
+        const struct folded *folded = map_entry_value(entry);
+        struct rest rest = {.ground = &ground,
+                            .evidence = evidence,
+                            .promotion = folded->object,
+                            .now_ms = evidence->now_ms};
+        if (!str_is(folded->kind, "ClusterPromotion") || folded->object == NULL)
+            continue;
+        char *why = pending(&rest);
+        if (why != NULL)
+            verdict_add(verdict, "L1", evidence->now_ms,
+                        str_format("ClusterPromotion/%.*s", STR_ARGS(folded->name)),
+                        "expected to be complete or to wait for a true reason; found: %s", why);
+        mem_free(why);
+    }
+    ground_release(&ground);
+}
