@@ -9,7 +9,7 @@
 
 struct builtin_crd {
     const char *file_name;
-    struct str text; /* YAML */
+    struct str text; /* JSON, members sorted; so it is YAML, too */
 };
 extern const struct builtin_crd builtin_crds[];
 extern const size_t builtin_crd_count;
