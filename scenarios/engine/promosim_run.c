@@ -3,6 +3,7 @@
 #include "scenarios/engine/promosim.h"
 #include "scenarios/engine/report.h"
 #include "scenarios/engine/scenario_walk.h"
+#include "scenarios/engine/sweep.h"
 #include "scenarios/engine/sweep_jobs.h"
 
 #define TRACE_BYTES_MAX (1u << 30)
@@ -21,7 +22,7 @@ static const struct option run_flags_table[] = {
     {"--seed", NULL, "N", OPTION_SEED, offsetof(struct run_flags, seed),
      "in the place of the scenarios' own seed"},
     {"--seeds", NULL, "N", OPTION_COUNT, offsetof(struct run_flags, seeds),
-     "that many seeds, one run each, and only what fails is told"},
+     "that many seeds, one run each that rests an hour at most; tells what fails"},
     {"--from", NULL, "S", OPTION_SEED, offsetof(struct run_flags, from),
      "the first of them; 1"},
     {"--trace", NULL, "FILE", OPTION_TEXT, offsetof(struct run_flags, trace),
@@ -106,6 +107,7 @@ static enum report_verdict play(const struct session *session, size_t piece, str
         .crash = session->crash,
         .faults = fault.nth > 0 ? &hook : NULL,
         .undisturbed = fault.nth > 0 || session->crash.point != SIM_CRASH_NONE,
+        .quiesce_max_ms = flags->seeds > 0 ? SWEEP_QUIET_MS : 0,
     };
     struct run_result first;
     struct run_result second = {0};
