@@ -4,15 +4,16 @@
   tidy.py RULE --root FOLDER --build FOLDER   judge the tree: one line per finding, exit 1
   tidy.py RULE --self-test                    the rule must find each planted violation
 
-RULE is one of layering, size, words, headers, linkage, tracked, purity. A rule is a module with
-check(what) -> findings, VIOLATIONS [(what, part of the expected finding)], ACCEPTED [what].
+RULE is one of layering, size, words, headers, linkage, tracked, differences, purity. A rule is a
+module with check(what) -> findings, VIOLATIONS [(what, part of the expected finding)], ACCEPTED
+[what].
 """
 import argparse
 import importlib
 import sys
 
 sys.dont_write_bytecode = True
-RULES = ("layering", "size", "words", "headers", "linkage", "tracked", "purity")
+RULES = ("layering", "size", "words", "headers", "linkage", "tracked", "differences", "purity")
 
 
 def self_test(rule):
