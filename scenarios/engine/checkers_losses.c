@@ -203,10 +203,31 @@ static const struct history *summary_history(const struct loss *loss)
                         change->cluster_namespace, str_from(name));
 }
 
+static bool begins_deletion(const struct fakeapi_audit *audit)
+{
+    return json_at(audit->after, "metadata.deletionTimestamp") != NULL &&
+           json_at(audit->before, "metadata.deletionTimestamp") == NULL;
+}
+
+/* A deployment that was under way may land after its summary was given up. */
+static void begin_with_deletion(struct loss *loss)
+{
+    const struct history *summaries = summary_history(loss);
+    for (size_t i = history_until(summaries, loss->change->at_ms); i > 0; i--) {
+        const struct fakeapi_audit *audit = summaries->records[i - 1];
+        if (!begins_deletion(audit))
+            continue;
+        if (audit->at_ms < loss->since_ms)
+            loss->since_ms = audit->at_ms;
+        return;
+    }
+}
+
 static void judge(const struct losses *losses, const struct world_item_change *change,
                   int64_t since_ms)
 {
     struct loss loss = {losses, change, since_ms, promotion_of(losses, change)};
+    begin_with_deletion(&loss);
     if (str_is_empty(loss.promotion) || !wanted_always(&loss) || is_relabelled(&loss) ||
         is_edited(&loss, profile_history(losses, change->profile)) ||
         is_edited(&loss, summary_history(&loss)))
