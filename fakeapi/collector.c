@@ -123,8 +123,10 @@ void collector_note(struct collector *collector, struct resource *resource, stru
     struct place place = {resource, slot};
     JSON_EACH(owner, owners_of(before)) {
         struct str uid = json_text_at(owner, "uid");
-        remove_owned(know(collector, uid), slot);
-        add_cause(collector, uid); /* it may have waited for this one */
+        struct known *known = know(collector, uid);
+        remove_owned(known, slot);
+        if (known->living)
+            add_cause(collector, uid); /* it may have waited for this one */
     }
     JSON_EACH(owner, owners_of(after))
         add_owned(know(collector, json_text_at(owner, "uid")), place);

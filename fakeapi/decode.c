@@ -4,11 +4,13 @@
 #include "controller/base/yaml.h"
 
 #include "fakeapi/form.h"
+#include "fakeapi/json_text.h"
 #include "fakeapi/kind_rules.h"
 #include "fakeapi/meta.h"
 #include "fakeapi/status.h"
 
 #define SHOWN_BYTES 30u /* of a body that is not understood */
+#define ENDLESS_NUMBER "json: cannot unmarshal number "
 
 const char *go_type_name(const struct json *value)
 {
@@ -61,6 +63,36 @@ static bool parse_yaml(struct str text, struct json **ret_value, struct json **r
     return false;
 }
 
+/* Half a surrogate pair is no fault to Go. */
+static enum err parse_json(struct str text, struct json **ret_value, struct json **ret_paths,
+                           struct errmsg *msg)
+{
+    struct buf repaired;
+    enum err err = json_parse_last_wins(text, NULL, ret_value, ret_paths, msg);
+    if (err != ERR_TYPE)
+        return err;
+    buf_init(&repaired, 2 * text.len + 8);
+    json_text_repair(text, &repaired);
+    if (!str_equal(text, buf_str(&repaired)))
+        err = json_parse_last_wins(buf_str(&repaired), NULL, ret_value, ret_paths, msg);
+    buf_release(&repaired);
+    return err;
+}
+
+/* What Go says to text that parse_json has refused with `err`. */
+static void describe_refusal(struct str text, enum err err, const struct errmsg *msg,
+                             struct buf *message)
+{
+    struct str number = err == ERR_TYPE ? json_text_endless_number(text) : STR_NONE;
+    if (number.len > 0)
+        buf_printf(message, ENDLESS_NUMBER "%.*s into Go value of type float64",
+                   STR_ARGS(number));
+    else
+        describe_bad_json(text, message);
+    if (message->len == 0)
+        buf_append_text(message, msg->text);
+}
+
 bool parse_text(struct str text, bool yaml, struct json **ret_value, struct json **ret_duplicates,
                 struct buf *message)
 {
@@ -68,7 +100,8 @@ bool parse_text(struct str text, bool yaml, struct json **ret_value, struct json
     struct json *paths = NULL;
     struct str trimmed = str_trim(text);
     bool looks_like_json = trimmed.len > 0 && trimmed.data[0] == '{';
-    if (json_parse_last_wins(text, NULL, ret_value, &paths, &msg) == ERR_NONE) {
+    enum err err = parse_json(text, ret_value, &paths, &msg);
+    if (err == ERR_NONE) {
         *ret_duplicates = json_array();
         JSON_EACH(path, paths) {
             char *line = str_format("duplicate field \"%.*s\"", STR_ARGS(json_string_of(path)));
@@ -80,11 +113,8 @@ bool parse_text(struct str text, bool yaml, struct json **ret_value, struct json
     }
     if (yaml && !looks_like_json && parse_yaml(text, ret_value, ret_duplicates, message))
         return true;
-    if (message->len == 0) {
-        describe_bad_json(text, message);
-        if (message->len == 0)
-            buf_append_text(message, msg.text);
-    }
+    if (message->len == 0)
+        describe_refusal(text, err, &msg, message);
     return false;
 }
 
@@ -173,6 +203,24 @@ static void imply_type(const struct call *call, struct json *object)
         json_set(object, "kind", json_text(call->resource->kind));
 }
 
+/* A body whose type could be read is refused as an object, any other as none. */
+static void refuse_text(struct call *call, enum body_format format, struct str message)
+{
+    const struct resource *resource = call->resource;
+    char *reason;
+    if (str_starts_with(message, STR(ENDLESS_NUMBER))) {
+        answer_failure(call, 400, "BadRequest",
+                       "%s in version \"%s\" cannot be handled as a %s: %.*s", resource->kind,
+                       resource->version, resource->kind, STR_ARGS(message));
+        return;
+    }
+    reason = format == BODY_YAML ? str_dup(message)
+                                 : str_format("couldn't get version/kind; json parse error: %.*s",
+                                              STR_ARGS(message));
+    refuse_body(call, str_from(reason));
+    mem_free(reason);
+}
+
 bool read_body(struct call *call, enum body_format format, struct json **ret_object,
                struct json **ret_duplicates)
 {
@@ -183,14 +231,8 @@ bool read_body(struct call *call, enum body_format format, struct json **ret_obj
         return false;
     buf_init(&message, FAKEAPI_ANSWER_BYTES_MAX);
     bool ok = parse_text(call->request->body, format == BODY_YAML, &object, &duplicates, &message);
-    if (!ok) {
-        char *reason = format == BODY_YAML
-                           ? buf_steal(&message)
-                           : str_format("couldn't get version/kind; json parse error: %.*s",
-                                        STR_ARGS(buf_str(&message)));
-        refuse_body(call, str_from(reason));
-        mem_free(reason);
-    }
+    if (!ok)
+        refuse_text(call, format, buf_str(&message));
     buf_release(&message);
     imply_type(call, object);
     if (ok && !check_type_meta(call, object)) {

@@ -156,6 +156,10 @@ void fakeapi_handle(struct fakeapi *api, const struct fakeapi_request *request,
     buf_init(&ret_response->body, FAKEAPI_ANSWER_BYTES_MAX);
     if (route_call(&call))
         call_run(&call);
+    if (ret_response->body.overflowed)
+        answer_failure(&call, 500, "InternalError",
+                       "the answer is larger than %u bytes: ask for pages, with limit",
+                       FAKEAPI_ANSWER_BYTES_MAX);
     if (strcmp(ret_response->content_type, "application/yaml") == 0)
         answer_in_yaml(ret_response);
     if (strcmp(request->method, "HEAD") == 0)

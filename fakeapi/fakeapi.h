@@ -16,6 +16,7 @@
 
 #define FAKEAPI_BODY_BYTES_MAX (3u << 20)    /* as a real API server: 3145728 */
 #define FAKEAPI_ANSWER_BYTES_MAX (64u << 20)
+#define FAKEAPI_TARGET_BYTES_MAX 8192u /* more is 414; in a query at most 64 parameters, else 400 */
 #define FAKEAPI_CACHE_CONTROL "no-cache, private" /* of every answer */
 
 struct fakeapi;

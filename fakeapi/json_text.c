@@ -89,7 +89,8 @@ static bool number_is_canonical(struct str number)
     return same;
 }
 
-bool json_text_numbers_are_canonical(struct str value)
+/* The first number that `is_sought` for; STR_NONE when there is none. */
+static struct str find_number(struct str value, bool (*is_sought)(struct str number))
 {
     size_t at = 0;
     while (at < value.len) {
@@ -98,12 +99,78 @@ bool json_text_numbers_are_canonical(struct str value)
             at = skip_string(value, at);
         } else if (c == '-' || (c >= '0' && c <= '9')) {
             size_t end = skip_value(value, at);
-            if (!number_is_canonical(str_slice(value, at, end)))
-                return false;
+            if (is_sought(str_slice(value, at, end)))
+                return str_slice(value, at, end);
             at = end;
         } else {
             at++;
         }
     }
-    return true;
+    return STR_NONE;
+}
+
+static bool number_is_odd(struct str number)
+{
+    return !number_is_canonical(number);
+}
+
+bool json_text_numbers_are_canonical(struct str value)
+{
+    return find_number(value, number_is_odd).data == NULL;
+}
+
+static bool number_is_endless(struct str number)
+{
+    struct json *value = NULL;
+    if (json_parse(number, NULL, &value, NULL) != ERR_NONE)
+        return true;
+    json_free(value);
+    return false;
+}
+
+struct str json_text_endless_number(struct str value)
+{
+    return find_number(value, number_is_endless);
+}
+
+/* What \uXXXX at `at` stands for; -1: it is none. */
+static int escaped_unit(struct str text, size_t at)
+{
+    int unit = 0;
+    if (at + 6 > text.len || text.data[at] != '\\' || text.data[at + 1] != 'u')
+        return -1;
+    for (size_t i = at + 2; i < at + 6; i++) {
+        static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+        const char *digit = memchr(digits, text.data[i], sizeof(digits) - 1);
+        if (digit == NULL)
+            return -1;
+        unit = unit * 16 + (int)((digit - digits) % 16);
+    }
+    return unit;
+}
+
+static bool is_high(int unit)
+{
+    return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+static bool is_low(int unit)
+{
+    return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+void json_text_repair(struct str text, struct buf *out)
+{
+    size_t at = 0;
+    while (at < text.len) {
+        int unit = escaped_unit(text, at);
+        size_t len = unit >= 0 ? 6 : text.data[at] == '\\' ? 2 : 1;
+        if (is_high(unit) && is_low(escaped_unit(text, at + 6)))
+            len = 12;
+        if (len == 6 && (is_high(unit) || is_low(unit)))
+            buf_append_text(out, "\\ufffd");
+        else
+            buf_append(out, str_slice(text, at, at + len));
+        at += len;
+    }
 }

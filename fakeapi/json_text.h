@@ -5,7 +5,7 @@
 #ifndef PROMOTER_FAKEAPI_JSON_TEXT_H
 #define PROMOTER_FAKEAPI_JSON_TEXT_H
 
-#include "controller/base/str.h"
+#include "controller/base/buf.h"
 
 /* Iterates the items of an array: the position of the first one, then one text per call;
  * STR_NONE behind the last. */
@@ -15,5 +15,10 @@ struct str json_text_item(struct str array, size_t *at);
 struct str json_text_member(struct str object, struct str name);
 /* Whether every number in the value is written as a Go encoder would: no 1.0, 1e3 or -0. */
 bool json_text_numbers_are_canonical(struct str value);
+
+/* The first number that no double can hold; STR_NONE when there is none. */
+struct str json_text_endless_number(struct str value);
+/* Appends the text with every escape that is half a surrogate pair as \ufffd, as Go reads it. */
+void json_text_repair(struct str text, struct buf *out);
 
 #endif

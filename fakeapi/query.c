@@ -75,6 +75,7 @@ static void reserve_text(struct buf *buf, struct str text)
 void query_parse(struct str text, struct query *ret_query)
 {
     ret_query->count = 0;
+    ret_query->overflowed = false;
     ret_query->text = (struct buf){0};
     if (text.len == 0)
         return;
@@ -91,6 +92,7 @@ void query_parse(struct str text, struct query *ret_query)
             decode_piece(value, &ret_query->text, &item->value))
             ret_query->count++;
     }
+    ret_query->overflowed = rest.len > 0;
 }
 
 void query_release(struct query *query)

@@ -6,7 +6,7 @@
 
 #include "controller/base/buf.h"
 
-#define QUERY_PARAMETERS_MAX 64u /* clients send at most ten; further ones are ignored */
+#define QUERY_PARAMETERS_MAX 64u /* clients send at most ten */
 
 struct query_parameter {
     struct str key;
@@ -16,6 +16,7 @@ struct query_parameter {
 struct query {
     struct query_parameter items[QUERY_PARAMETERS_MAX];
     size_t count;
+    bool overflowed; /* there were more */
     struct buf text; /* what the items point into */
 };
 

@@ -216,13 +216,33 @@ static bool decode_path(struct call *call, struct str text, struct segments *ret
            cut_path(str_from_bytes(call->path, len), ret_segments);
 }
 
+static bool check_limits(struct call *call)
+{
+    size_t len = call->request->target.len;
+    if (len > FAKEAPI_TARGET_BYTES_MAX) {
+        answer_failure(call, 414, "RequestURITooLong",
+                       "the request's target has %zu bytes, at most %u are taken", len,
+                       FAKEAPI_TARGET_BYTES_MAX);
+        return false;
+    }
+    if (!call->query.overflowed)
+        return true;
+    answer_failure(call, 400, "BadRequest", "a query has at most %u parameters",
+                   QUERY_PARAMETERS_MAX);
+    return false;
+}
+
 bool route_call(struct call *call)
 {
     struct str target = call->request->target;
     size_t question = str_find(target, '?', 0);
     struct segments segments;
     struct route route = {0};
-    query_parse(str_slice(target, question + 1, target.len), &call->query);
+    call->verb = verb_of(call);
+    if (target.len <= FAKEAPI_TARGET_BYTES_MAX)
+        query_parse(str_slice(target, question + 1, target.len), &call->query);
+    if (!check_limits(call))
+        return false;
     bool found = decode_path(call, str_slice(target, 0, question), &segments) &&
                  route_group(&segments, &route) && route_resource(call, &segments, &route);
     call->verb = verb_of(call);

@@ -4,7 +4,7 @@
  * the clock of the server's timers.
  *
  * Limits, each an answer of HTTP: a body above FAKEAPI_BODY_BYTES_MAX is 413, a target above
- * HTTP_TARGET_BYTES_MAX 414, a head above HTTP_HEAD_BYTES_MAX 431; bodies under way that take
+ * FAKEAPI_TARGET_BYTES_MAX 414, a head above HTTP_HEAD_BYTES_MAX 431; bodies under way that take
  * more than HTTP_BODIES_BYTES_MAX together are 429. A peer that neither sends nor reads for
  * `idle_timeout_s` is cut off; so nobody holds memory for long, and an answer is only produced
  * as fast as its reader takes it: a watch is a cursor, and one that falls behind the history
@@ -17,7 +17,6 @@
 
 #include "fakeapi/fakeapi.h"
 
-#define HTTP_TARGET_BYTES_MAX 8192u
 #define HTTP_HEAD_BYTES_MAX 32768u
 #define HTTP_BODIES_BYTES_MAX (256u << 20)
 #define HTTP_CONNECTIONS_MAX 16384u

@@ -108,7 +108,7 @@ static int refusal_of_head(const struct http_request *request)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    if (request->target_len > HTTP_TARGET_BYTES_MAX)
+    if (request->target_len > FAKEAPI_TARGET_BYTES_MAX)
         return 414;
     if (info != NULL && info->header_size > HTTP_HEAD_BYTES_MAX)
         return 431;

@@ -139,6 +139,8 @@ static void an_owner_that_never_was_is_no_reason(void **state)
                     "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"x\","
                     "\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\","
                     "\"name\":\"none\",\"uid\":\"none\"}]}}"), 201);
+    assert_int_equal(server_send(&server, "PATCH", MAPS "/x", MERGE,
+                                 "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}"), 200);
     add(&server, "other", "", false);
     delete(&server, "other", "Background");
     assert_left(&server, "x");

@@ -218,7 +218,7 @@ static void selectors_of_any_length_are_bounded(void **state)
     for (int kind = 0; kind < 2; kind++) {
         buf_clear(&target);
         buf_printf(&target, SETS "?%s", kind == 0 ? "labelSelector=a" : "fieldSelector=");
-        for (int i = 0; i < 500; i++)
+        for (int i = 0; i < 80; i++)
             buf_append_text(&target, kind == 0 ? ",a" : "metadata.name%3Da,");
         assert_int_equal(server_get(&server, target.data), 400);
     }
