@@ -10,6 +10,7 @@
 #define ANSWER_BYTES_MAX (4u << 20)    /* one object: etcd's 1.5 MiB and room for escapes */
 #define REQUESTS_IN_FLIGHT_MAX 64u     /* client-go's default burst */
 #define VIEW_BYTES_MAX (64u << 20)     /* a view of 100,000 clusters needs about 5 MiB */
+#define TELL_WAITED_FOR_MS (10 * 60 * 1000) /* a stage that takes longer names what it waits for */
 #define NAMED_CLUSTERS_MAX 10u         /* how many clusters a sentence names before "and N more" */
 
 #define WRITE_TIMEOUT_MS 5000          /* P8: `?timeout=5s`: then the server gives a write up */
@@ -28,6 +29,7 @@
 #define RETRY_BACKOFF_MS_MIN 1000      /* P2: a fight over a field backs off up to 60 s */
 #define RETRY_BACKOFF_MS_MAX 60000
 #define REFUSED_RETRY_MS (10 * 60 * 1000) /* P12: policies get repaired */
+#define OTHER_QUIET_MS (10 * 60 * 1000) /* P15: then another controller has gone */
 #define SETTLE_MS 60000                /* P7: in sync and quiet that long */
 
 #define EVENT_NOTE_BYTES_MAX 1024u     /* events.k8s.io/v1: a longer note is refused */

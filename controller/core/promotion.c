@@ -162,6 +162,35 @@ static void read_status(struct promotion *promotion, const struct json *status)
     stage_entries_read(promotion, json_get(status, "stages"));
 }
 
+/* D26: somebody else wrote status, which only controllers do, after our own last write: as the
+ * live object shows it, so that a restart stands back as well. Before our first write nobody is
+ * in the way of a take-over. */
+static void read_other_controller(struct promotion *promotion, const struct json *managed_fields)
+{
+    struct str other = STR_NONE;
+    int64_t own_ms = 0;
+    int64_t other_ms = 0;
+    JSON_EACH(entry, managed_fields)
+    {
+        struct str manager = json_text_at(entry, "manager");
+        bool ours = str_is(manager, FIELD_MANAGER_OTHER);
+        int64_t time_ms;
+        if (!ktime_parse_rfc3339(json_text_at(entry, "time"), &time_ms))
+            continue;
+        if (ours && time_ms > own_ms) {
+            own_ms = time_ms;
+        } else if (!ours && time_ms > other_ms &&
+                   str_is(json_text_at(entry, "subresource"), "status")) {
+            other_ms = time_ms;
+            other = manager;
+        }
+    }
+    if (own_ms == 0 || other_ms <= own_ms)
+        return;
+    promotion->other_wrote_ms = other_ms;
+    promotion->other_manager = str_dup(other);
+}
+
 struct object *promotion_create(struct json *json, const struct object *base)
 {
     struct promotion *promotion = mem_alloc(sizeof(*promotion));
@@ -174,6 +203,7 @@ struct object *promotion_create(struct json *json, const struct object *base)
     promotion->has_finalizers = own && shared;
     promotion->has_a_finalizer = own || shared;
     promotion->preserve = json_bool_of(json_get(spec, "preserveClusterProfilesOnDelete"));
+    read_other_controller(promotion, json_at(json, "metadata.managedFields"));
     json_remove(json_get(json, "metadata"), "managedFields");
     if (base->meta.name.len > LABEL_VALUE_BYTES_MAX)
         set_fault(promotion, str_format("metadata.name: found %zu bytes; profiles carry it as a "
@@ -194,6 +224,7 @@ void promotion_free(struct promotion *promotion)
     json_free(promotion->rendered);
     mem_free(promotion->stages);
     mem_free(promotion->entries);
+    mem_free(promotion->other_manager);
     mem_free(promotion->fault);
     mem_free(promotion);
 }

@@ -49,7 +49,8 @@ struct stage_entry {
     bool provisioned;       /* has lastSuccessfulAppliedTime */
     int64_t provisioned_ms;
     struct str text;        /* currentStatusDescription without its time */
-    int64_t text_ms;        /* that time; 0: none */
+    int64_t text_ms;        /* that time, since when its reason holds; 0: none */
+    int64_t checked_ms;     /* lastStatusCheckTime, when it was written; 0: none */
     const struct json *node; /* borrowed; as recorded; NULL: it was lost */
 };
 
@@ -74,6 +75,8 @@ struct promotion {
     struct str recorded_stages_hash;
     struct str current_stage_name;
     int64_t last_promotion_ms; /* 0: absent */
+    char *other_manager;    /* owned; wrote status after our last write (D26); NULL: none did */
+    int64_t other_wrote_ms;
     char *fault;            /* owned; why the object is malformed (D17, D18); NULL: it is not */
 };
 

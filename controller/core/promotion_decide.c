@@ -1,7 +1,12 @@
 #include "controller/core/promotion_decide.h"
 
+#include "controller/core/limits.h"
+
 /* A sentence that only names other clusters than before is rewritten at most this often. */
 #define RENAME_MS_MIN 15000
+#define NOT_READY "; not ready: "
+/* A hand-over is a row of short waits, which are told only when one is not short. */
+#define SHORT_MS 60000
 
 static void decide_write(struct decision *decision, enum promotion_write write,
                          enum promotion_reason reason, size_t stage_index)
@@ -16,6 +21,7 @@ static void decide_wait(struct decision *decision, enum promotion_reason reason,
                         size_t stage_index, int64_t wakeup_ms)
 {
     decision->kind = DECISION_WAIT;
+    decision->write = WRITE_NONE;
     decision->reason = reason;
     decision->stage_index = stage_index;
     decision->wakeup_ms = wakeup_ms;
@@ -37,7 +43,9 @@ static size_t current_index(const struct promotion_view *view)
 static int64_t rename_not_before_ms(const struct promotion_view *view,
                                     enum promotion_reason reason, struct ktime now)
 {
-    int64_t due = view->text_ms + RENAME_MS_MIN;
+    bool slow = (reason == REASON_PROVISIONING || reason == REASON_CHECKING) &&
+                view->text_ms >= view->since_ms + TELL_WAITED_FOR_MS; /* who is left, is news */
+    int64_t due = view->text_ms + (slow ? TELL_WAITED_FOR_MS : RENAME_MS_MIN);
     bool same_reason = promotion_reason_of_text(view->text) == reason;
     return same_reason && view->text_ms <= now.wall_ms && now.wall_ms < due ? due : 0;
 }
@@ -69,6 +77,42 @@ static void wait_saying(const struct promotion_view *view, enum promotion_reason
     wait_for(view, reason, wakeup_ms, now, decision);
 }
 
+static void wait_saying_late(const struct promotion_view *view, enum promotion_reason reason,
+                             struct str rest, struct ktime now, struct decision *decision)
+{
+    int64_t due_ms = view->text_ms + SHORT_MS;
+    wait_saying(view, reason, rest, KTIME_NEVER, now, decision);
+    if (decision->kind == DECISION_WRITE && view->text_ms <= now.wall_ms && now.wall_ms < due_ms)
+        decide_wait(decision, reason, decision->stage_index, due_ms);
+}
+
+/* Names what a sentence about clusters is about, and those that are left out (D2). */
+static void wait_naming(const struct promotion_view *view, enum promotion_reason reason,
+                        struct str names, int64_t wakeup_ms, struct ktime now,
+                        struct decision *decision)
+{
+    char rest[DECISION_TEXT_BYTES];
+    bool beside = !str_is_empty(view->left_out);
+    snprintf(rest, sizeof(rest), "%.*s%s%.*s", STR_ARGS(names), beside ? NOT_READY : "",
+             STR_ARGS(view->left_out));
+    wait_saying(view, reason, str_from(rest), wakeup_ms, now, decision);
+}
+
+/* Sveltos' sentence names nobody; what takes long is worth a name. */
+static void wait_for_progress(const struct promotion_view *view, enum promotion_reason reason,
+                              struct ktime now, struct decision *decision)
+{
+    char rest[DECISION_TEXT_BYTES] = "";
+    int64_t wakeup_ms = view->settles_ms;
+    bool since = promotion_reason_of_text(view->text) == reason && view->since_ms > 0;
+    int64_t named_ms = (since ? view->since_ms : now.wall_ms) + TELL_WAITED_FOR_MS;
+    if (now.wall_ms >= named_ms && !str_is_empty(view->readiness_names))
+        snprintf(rest, sizeof(rest), ": %.*s", STR_ARGS(view->readiness_names));
+    else if (now.wall_ms < named_ms && named_ms < wakeup_ms)
+        wakeup_ms = named_ms;
+    wait_naming(view, reason, str_from(rest), wakeup_ms, now, decision);
+}
+
 static void decide_deletion(const struct promotion_view *view, struct decision *decision)
 {
     enum promotion_reason reason = view->preserve ? REASON_PRESERVING : REASON_DELETING;
@@ -79,9 +123,10 @@ static void decide_deletion(const struct promotion_view *view, struct decision *
                      STAGE_NONE);
     else if (view->has_leftover_check)
         decide_write(decision, WRITE_DELETE_CHECK, reason, STAGE_NONE);
-    else if (view->has_terminating)
+    else if (view->has_terminating) {
         decide_wait(decision, reason, STAGE_NONE, KTIME_NEVER);
-    else if (!view->absence_verified)
+        set_text(decision, reason, STR_NONE); /* for `explain`: status is not touched any more */
+    } else if (!view->absence_verified)
         decision->kind = DECISION_LOOK;
     else
         decide_write(decision, WRITE_REMOVE_FINALIZERS, reason, STAGE_NONE);
@@ -129,7 +174,8 @@ static void decide_stages(const struct promotion_view *view, struct decision *de
 }
 
 /* P11. True: the old profile comes first. */
-static bool decide_handover(const struct promotion_view *view, struct decision *decision)
+static bool decide_handover(const struct promotion_view *view, struct ktime now,
+                            struct decision *decision)
 {
     switch (view->handover) {
     case HANDOVER_NONE:
@@ -138,7 +184,7 @@ static bool decide_handover(const struct promotion_view *view, struct decision *
         decide_write(decision, WRITE_RELEASE_HOLDER, REASON_WITHDRAWING, current_index(view));
         return true;
     case HANDOVER_AWAITED:
-        decide_wait(decision, REASON_HANDING_OVER, current_index(view), KTIME_NEVER);
+        wait_saying_late(view, REASON_HANDING_OVER, view->holder_name, now, decision);
         return true;
     case HANDOVER_RELEASED:
         decide_write(decision, view->holder_stays ? WRITE_NARROW_HOLDER : WRITE_DELETE_HOLDER,
@@ -158,7 +204,7 @@ static bool decide_profiles(const struct promotion_view *view, struct ktime now,
     for (size_t i = 0; i < view->kept_count; i++) {
         bool first_time = i == current_index(view) && !view->stages[i].provisioned;
         enum promotion_reason reason = first_time ? REASON_DEPLOYING : REASON_REPAIRING;
-        if (i == current_index(view) && decide_handover(view, decision))
+        if (i == current_index(view) && decide_handover(view, now, decision))
             return true;
         switch (view->stages[i].profile) {
         case PROFILE_ABSENT:
@@ -168,11 +214,12 @@ static bool decide_profiles(const struct promotion_view *view, struct ktime now,
             decide_write(decision, WRITE_APPLY_PROFILE, reason, i);
             return true;
         case PROFILE_FOREIGN:
-            wait_saying(view, REASON_NAME_TAKEN, STR("of this stage's profile"), KTIME_NEVER, now,
+            wait_saying(view, REASON_NAME_TAKEN, view->stages[i].profile_name, KTIME_NEVER, now,
                         decision);
             return true;
         case PROFILE_TERMINATING:
-            decide_wait(decision, REASON_PROFILE_TERMINATING, i, KTIME_NEVER);
+            wait_saying_late(view, REASON_PROFILE_TERMINATING, view->stages[i].profile_name, now,
+                             decision);
             return true;
         case PROFILE_AS_WANTED:
             break;
@@ -195,16 +242,19 @@ static void wait_for_clusters(const struct promotion_view *view, struct ktime no
     case READINESS_PROVISIONED:
         break;
     case READINESS_PROVISIONING:
-        wait_saying(view, view->gated ? REASON_CHECKING : REASON_PROVISIONING, STR_NONE,
-                    view->settles_ms, now, decision);
+        wait_for_progress(view, view->gated ? REASON_CHECKING : REASON_PROVISIONING, now,
+                          decision);
         return;
     case READINESS_FAILING:
-        wait_saying(view, view->gated ? REASON_CHECKS_FAILING : REASON_FAILING,
-                    view->gated ? STR_NONE : view->readiness_names, view->settles_ms, now,
-                    decision);
+        if (view->gated)
+            wait_for_progress(view, REASON_CHECKS_FAILING, now, decision);
+        else
+            wait_naming(view, REASON_FAILING, view->readiness_names, view->settles_ms, now,
+                        decision);
         return;
     case READINESS_CLUSTER_PAUSED:
-        wait_saying(view, REASON_CLUSTER_PAUSED, view->readiness_names, KTIME_NEVER, now, decision);
+        wait_naming(view, REASON_CLUSTER_PAUSED, view->readiness_names, KTIME_NEVER, now,
+                    decision);
         return;
     case READINESS_CLUSTER_NOT_READY:
         wait_saying(view, REASON_CLUSTER_NOT_READY, view->readiness_names, KTIME_NEVER, now,
@@ -252,11 +302,10 @@ static bool decide_pre_checks(const struct promotion_view *view, struct ktime no
         decide_write(decision, WRITE_APPLY_CHECK, REASON_CHECKS_DEPLOYING, index);
         return true;
     case PROFILE_FOREIGN:
-        wait_saying(view, REASON_NAME_TAKEN, STR("of the pre-check deployment"), KTIME_NEVER, now,
-                    decision);
+        wait_saying(view, REASON_NAME_TAKEN, view->check_name, KTIME_NEVER, now, decision);
         return true;
     case PROFILE_TERMINATING:
-        decide_wait(decision, REASON_PROFILE_TERMINATING, index, KTIME_NEVER);
+        wait_saying_late(view, REASON_PROFILE_TERMINATING, view->check_name, now, decision);
         return true;
     case PROFILE_AS_WANTED:
         break;
@@ -299,17 +348,41 @@ static bool decide_checks(const struct promotion_view *view, struct ktime now,
     return stage->has_gate_checks && decide_gate_checks(view, now, decision);
 }
 
+#define PASS_BYTES (KTIME_TEXT_BYTES + 32u)
+
+/* P17: a pass stands until it is used, so people are told how old it is. */
+static void print_pass(const struct promotion_view *view, const char *what,
+                       char ret_text[PASS_BYTES])
+{
+    char time[KTIME_TEXT_BYTES];
+    ret_text[0] = '\0';
+    if (view->checks_passed_ms == 0)
+        return;
+    ktime_format_rfc3339(view->checks_passed_ms, time);
+    snprintf(ret_text, PASS_BYTES, "%s passed at %s", what, time);
+}
+
+static void wait_for_approval(const struct promotion_view *view, struct ktime now,
+                              struct decision *decision)
+{
+    char pass[PASS_BYTES];
+    print_pass(view, "; health checks", pass);
+    wait_saying(view, REASON_AWAITING_APPROVAL, str_from(pass), KTIME_NEVER, now, decision);
+}
+
 static void wait_for_window(const struct promotion_view *view, struct ktime now,
                             struct decision *decision)
 {
     char time[KTIME_TEXT_BYTES];
-    char rest[KTIME_TEXT_BYTES + 4];
+    char pass[PASS_BYTES];
+    char rest[KTIME_TEXT_BYTES + PASS_BYTES + 4];
     if (view->window == GATE_WINDOW_INVALID) {
         wait_saying(view, REASON_WINDOW_INVALID, view->window_fault, KTIME_NEVER, now, decision);
         return;
     }
     ktime_format_rfc3339(view->window_opens_ms, time);
-    snprintf(rest, sizeof(rest), "%s).", time);
+    print_pass(view, " Health checks", pass);
+    snprintf(rest, sizeof(rest), "%s).%s", time, pass);
     wait_saying(view, REASON_WINDOW_CLOSED, str_from(rest), view->window_opens_ms, now, decision);
 }
 
@@ -324,7 +397,7 @@ static void decide_advance(const struct promotion_view *view, struct ktime now,
     else if (stage->has_window && view->window != GATE_WINDOW_OPEN)
         wait_for_window(view, now, decision);
     else if (stage->trigger == TRIGGER_MANUAL && !stage->approved)
-        wait_saying(view, REASON_AWAITING_APPROVAL, STR_NONE, KTIME_NEVER, now, decision);
+        wait_for_approval(view, now, decision);
     else
         decide_write(decision, WRITE_ADVANCE, REASON_PROMOTED, index);
 }
@@ -389,10 +462,12 @@ static void decide_complete(const struct promotion_view *view, struct decision *
 static void decide_refused(const struct promotion_view *view, struct ktime now,
                            struct decision *decision)
 {
+    char rest[DECISION_TEXT_BYTES];
+    snprintf(rest, sizeof(rest), "%.*s; tried again every ten minutes", STR_ARGS(view->refusal));
     if (str_is_empty(view->refusal))
         decide_wait(decision, REASON_REFUSED, STAGE_NONE, view->refused_until_ms);
     else
-        wait_saying(view, REASON_REFUSED, view->refusal, view->refused_until_ms, now, decision);
+        wait_saying(view, REASON_REFUSED, str_from(rest), view->refused_until_ms, now, decision);
 }
 
 static void decide_running(const struct promotion_view *view, struct ktime now,
@@ -420,11 +495,24 @@ static void decide_running(const struct promotion_view *view, struct ktime now,
         decide_gate(view, now, decision);
 }
 
+/* D26: two controllers would undo each other's work for ever. Nothing is said in status: that
+ * is what they would fight over. */
+static void stand_back(const struct promotion_view *view, struct decision *decision)
+{
+    char rest[DECISION_TEXT_BYTES];
+    snprintf(rest, sizeof(rest), "field manager \"%.*s\"; resumes after ten quiet minutes",
+             STR_ARGS(view->other_manager));
+    set_text(decision, REASON_OTHER_CONTROLLER, str_from(rest));
+    decide_wait(decision, REASON_OTHER_CONTROLLER, STAGE_NONE, view->others_quiet_ms);
+}
+
 void promotion_decide(const struct promotion_view *view, struct ktime now,
                       struct decision *ret_decision)
 {
     *ret_decision = (struct decision){.stage_index = STAGE_NONE, .wakeup_ms = KTIME_NEVER};
-    if (view->deleting && now.wall_ms < view->refused_until_ms)
+    if (now.wall_ms < view->others_quiet_ms)
+        stand_back(view, ret_decision);
+    else if (view->deleting && now.wall_ms < view->refused_until_ms)
         decide_wait(ret_decision, REASON_REFUSED, STAGE_NONE, view->refused_until_ms);
     else if (view->deleting)
         decide_deletion(view, ret_decision);

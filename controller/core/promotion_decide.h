@@ -24,6 +24,7 @@
  * The write protocol, first match wins (decisions.md has it with its preconditions):
  *
  *   state                                              decision           function
+ *   another controller is active                       wait (D26)         promotion_decide
  *   deleting, preserve, a profile of ours left         STRIP_PROFILE      decide_deletion
  *   deleting, a profile of ours left                   DELETE_PROFILE     decide_deletion
  *   deleting, none seen                                VERIFY_ABSENCE     decide_deletion
@@ -65,7 +66,8 @@
  *   (4) An approval is consumed only after the stage behind it was entered and its
  *       profile is as wanted, or before it would be used twice [S3, P6].
  *   (5) Deciding again after the decision took effect never gives the same write [S8].
- *   (6) A wait has a reason; one for a time has that time [D19, L1].
+ *   (6) While another controller is active nothing is written [D26].
+ *   (7) A wait has a reason; one for a time has that time [D19, L1].
  */
 #ifndef PROMOTER_CORE_PROMOTION_DECIDE_H
 #define PROMOTER_CORE_PROMOTION_DECIDE_H
@@ -105,6 +107,7 @@ struct stage_view {
     bool provisioned;           /* recorded in status */
     int64_t provisioned_ms;
     enum profile_standing profile;
+    struct str profile_name;
 };
 
 #define STAGE_NONE SIZE_MAX
@@ -135,6 +138,9 @@ struct promotion_view {
     bool skip_empty_stages;
     struct str fault;           /* malformed: why; empty: it is not */
     int64_t refused_until_ms;   /* wall; when a refused write may be tried again; 0: none was */
+    int64_t others_quiet_ms;    /* wall; when another controller will have been quiet for long
+                                   enough (D26); 0: none is active */
+    struct str other_manager;   /* its field manager */
     struct str refusal;         /* the API server's words; empty: status itself was refused */
 
     bool ever_recorded;         /* status holds a configuration's hash */
@@ -152,22 +158,26 @@ struct promotion_view {
     size_t stage_to_consume;    /* the stage before the current one, when its approval is
                                    used and not yet consumed (P6); STAGE_NONE: none */
     struct str text;            /* the last entry's sentence, without its time */
-    int64_t text_ms;            /* that time */
+    int64_t since_ms;           /* that time: since when the reason holds */
+    int64_t text_ms;            /* when it was written */
     int64_t last_promotion_ms;  /* 0: absent */
 
     enum readiness readiness;   /* of the current stage */
     struct str readiness_names; /* of the clusters in the way: "a, b and 3 more" */
+    int64_t checks_passed_ms;   /* gated and provisioned: the oldest pass of a gate check (P17) */
     struct str left_out;        /* of clusters that match and are not ready, beside others (D2) */
     int64_t settles_ms;         /* wall; when waiting alone proves it (P7); KTIME_NEVER */
 
     enum handover handover;
     bool holder_stays;          /* other clusters, or a stage of the spec, still need it */
     bool has_kept;              /* a stage's profile keeps clusters that no stage selects */
+    struct str holder_name;     /* of the profile that it speaks of */
 
     /* The gate behind the current stage, looked at once its soak is over. */
     bool gated;                 /* its profile has the gate checks in */
     struct str idle_check;      /* a gate check that nothing would run (D8); empty: none */
     enum profile_standing check_profile; /* of the pre-check deployment */
+    struct str check_name;      /* of its profile */
     enum readiness check_readiness;
     struct str check_names;
     int64_t check_settles_ms;

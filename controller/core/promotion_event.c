@@ -155,7 +155,8 @@ static void find_wait(struct finder *finder, const struct decision *decision)
                                         note_of_wait(finder, decision));
     if (is_of_the_spec(decision->reason))
         event->detail = arena_str(finder->arena, str_from(decision->text));
-    if (decision->reason == REASON_MALFORMED) { /* whatever was recorded before it */
+    if (decision->reason == REASON_MALFORMED || decision->reason == REASON_OTHER_CONTROLLER) {
+        /* whatever is recorded, by whomever */
         event->run = STR_NONE;
         event->stage = STR_NONE;
     }

@@ -45,6 +45,7 @@ enum promotion_reason {
     REASON_CHECK_IDLE,         /* a check that nothing would run */
     REASON_WINDOW_INVALID,
     REASON_REFUSED,
+    REASON_OTHER_CONTROLLER,   /* which writes the same fields (D26) */
     /* told beside all this; nothing waits for them */
     REASON_CLUSTER_IN_TWO_STAGES,
     REASON_WOULD_WITHDRAW,

@@ -40,6 +40,8 @@ static void view_stage(const struct promotion_sight *sight, size_t index, struct
         view->provisioned = sight->promotion->entries[index].provisioned;
         view->provisioned_ms = sight->promotion->entries[index].provisioned_ms;
     }
+    if (sight->profiles[index] != NULL)
+        view->profile_name = sight->profiles[index]->object.meta.name;
 }
 
 /* P6: only the stage before the current one, and only until the current is provisioned. */
@@ -243,8 +245,15 @@ static bool judge_readiness(struct promotion_sight *sight, struct ktime now, str
     view->readiness = readiness.readiness;
     view->readiness_names = readiness.names;
     view->left_out = readiness.left_out;
+    view->checks_passed_ms = view->gated ? readiness.checks_passed_ms : 0;
     view->settles_ms = readiness.settles_ms;
     return true;
+}
+
+/* A sentence is written with its check; a new entry has none yet. */
+static int64_t written_ms(const struct stage_entry *entry)
+{
+    return entry->checked_ms > entry->text_ms ? entry->checked_ms : entry->text_ms;
 }
 
 static void view_promotion(struct promotion_sight *sight, const struct promotion_memory *memory)
@@ -271,7 +280,12 @@ static void view_promotion(struct promotion_sight *sight, const struct promotion
     view->entry_count = promotion->entry_count;
     view->last_promotion_ms = promotion->last_promotion_ms;
     view->text = entered ? promotion->entries[last].text : STR_NONE;
-    view->text_ms = entered ? promotion->entries[last].text_ms : 0;
+    view->since_ms = entered ? promotion->entries[last].text_ms : 0;
+    view->text_ms = entered ? written_ms(&promotion->entries[last]) : 0;
+    if (promotion->other_manager != NULL) {
+        view->others_quiet_ms = promotion->other_wrote_ms + OTHER_QUIET_MS;
+        view->other_manager = str_from(promotion->other_manager);
+    }
     view->absence_verified = memory->absence_verified;
 }
 
@@ -301,6 +315,10 @@ bool promotion_view_build(const struct store *store, const struct promotion *pro
     view_gate(&sight, stages, now);
     find_leftover(&sight);
     view_handover(&sight);
+    if (sight.holder != NULL)
+        sight.view.holder_name = sight.holder->object.meta.name;
+    if (sight.check != NULL)
+        sight.view.check_name = sight.check->object.meta.name;
     size_t current = sight.view.kept_count - 1;
     if (has_current(&sight.view) && promotion->stages[current].has_window &&
         !view_window(&sight.view, &promotion->stages[current], memory->zones, now, arena))

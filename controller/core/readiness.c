@@ -93,7 +93,8 @@ static void add_cluster(struct name_list *list, const struct cluster *cluster)
 {
     struct buf key;
     buf_init(&key, STORE_KEY_BYTES_MAX);
-    store_key(&cluster->object.meta, &key);
+    if (list->count < NAMED_CLUSTERS_MAX)
+        store_key(&cluster->object.meta, &key);
     name_list_add(list, buf_str(&key));
     buf_release(&key);
 }
@@ -103,10 +104,22 @@ struct judge {
     const struct profile *profile;
     bool one_time;
     struct ktime now;
-    struct name_list failing, paused, not_ready;
-    size_t total, done, waiting;
+    bool checked[FEATURE_COUNT]; /* by a gate check */
+    struct name_list failing, waiting, paused, not_ready;
+    size_t total, done;
     int64_t settles_ms;
+    int64_t checks_passed_ms; /* the oldest; KTIME_NEVER: none yet */
 };
+
+/* A check runs in its feature's deployment: that was when it passed (P17). */
+static void note_pass(struct judge *judge, const struct summary *summary)
+{
+    for (unsigned i = 0; i < FEATURE_COUNT; i++) {
+        int64_t passed_ms = summary->features[i].applied_ms;
+        if (judge->checked[i] && passed_ms > 0 && passed_ms < judge->checks_passed_ms)
+            judge->checks_passed_ms = passed_ms;
+    }
+}
 
 static const struct summary *find_summary(const struct judge *judge, const struct cluster *cluster)
 {
@@ -136,10 +149,10 @@ static void judge_cluster(struct judge *judge, const struct cluster *cluster)
         add_cluster(&judge->paused, cluster);
     else if (verdict.done)
         judge->done++;
-    else if (verdict.failing)
-        add_cluster(&judge->failing, cluster);
     else
-        judge->waiting++;
+        add_cluster(verdict.failing ? &judge->failing : &judge->waiting, cluster);
+    if (verdict.done)
+        note_pass(judge, summary);
     if (!verdict.done && verdict.settles_ms < judge->settles_ms)
         judge->settles_ms = verdict.settles_ms;
 }
@@ -149,6 +162,7 @@ static void conclude(const struct judge *judge, struct arena *arena,
 {
     struct stage_readiness result = {
         .settles_ms = judge->settles_ms,
+        .checks_passed_ms = judge->checks_passed_ms == KTIME_NEVER ? 0 : judge->checks_passed_ms,
         .total = judge->total,
         .done = judge->done,
     };
@@ -162,8 +176,9 @@ static void conclude(const struct judge *judge, struct arena *arena,
     } else if (judge->failing.count > 0) {
         result.readiness = READINESS_FAILING;
         result.names = name_list_text(&judge->failing, arena);
-    } else if (judge->waiting > 0) {
+    } else if (judge->waiting.count > 0) {
         result.readiness = READINESS_PROVISIONING;
+        result.names = name_list_text(&judge->waiting, arena);
     } else if (judge->paused.count > 0) {
         result.readiness = READINESS_CLUSTER_PAUSED;
         result.names = name_list_text(&judge->paused, arena);
@@ -187,6 +202,15 @@ static void judge_clusters(struct judge *judge, const struct readiness_question 
     }
 }
 
+static void read_checked(const struct stage_spec *stage, bool checked[FEATURE_COUNT])
+{
+    JSON_EACH(check, stage->gate_checks)
+    {
+        for (unsigned i = 0; i < FEATURE_COUNT; i++)
+            checked[i] |= str_is(json_text_at(check, "featureID"), feature_name((enum feature)i));
+    }
+}
+
 bool stage_readiness_judge(const struct readiness_question *question, struct arena *arena,
                            struct stage_readiness *ret_readiness)
 {
@@ -198,18 +222,21 @@ bool stage_readiness_judge(const struct readiness_question *question, struct are
         .one_time = str_is(json_text_at(profile->rendered, "syncMode"), "OneTime"),
         .now = question->now,
         .settles_ms = KTIME_NEVER,
+        .checks_passed_ms = KTIME_NEVER,
     };
+    read_checked(question->stage, judge.checked);
     name_list_init(&judge.failing);
+    name_list_init(&judge.waiting);
     name_list_init(&judge.paused);
     name_list_init(&judge.not_ready);
     judge_clusters(&judge, question, KUBE_CAPI_CLUSTERS); /* Sveltos' order */
     judge_clusters(&judge, question, KUBE_SVELTOS_CLUSTERS);
     conclude(&judge, arena, ret_readiness);
     name_list_release(&judge.failing);
+    name_list_release(&judge.waiting);
     name_list_release(&judge.paused);
     name_list_release(&judge.not_ready);
     bool named = ret_readiness->names.data != NULL;
-    return named || (ret_readiness->readiness != READINESS_FAILING &&
-                     ret_readiness->readiness != READINESS_CLUSTER_PAUSED &&
-                     ret_readiness->readiness != READINESS_CLUSTER_NOT_READY);
+    return named || ret_readiness->readiness == READINESS_PROVISIONED ||
+           ret_readiness->readiness == READINESS_EMPTY;
 }

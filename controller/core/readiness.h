@@ -16,6 +16,7 @@ struct stage_readiness {
     enum readiness readiness;
     struct str names;    /* in the arena: of the clusters in the way, "a, b and 3 more" */
     struct str left_out; /* in the arena: not ready, so not to be reached now (D2) */
+    int64_t checks_passed_ms; /* wall; the oldest pass of a gate check; 0: none */
     int64_t settles_ms;  /* wall; see promotion_view */
     size_t total;        /* clusters to reach */
     size_t done;

@@ -21,6 +21,8 @@ static void read_entry(struct stage_entry *entry, const struct json *item)
     *entry = (struct stage_entry){.name = json_text_at(item, "name"), .node = item};
     if (!ktime_parse_rfc3339(json_text_at(item, "lastUpdateReconciledTime"), &entry->entered_ms))
         entry->entered_ms = 0;
+    if (!ktime_parse_rfc3339(json_text_at(item, "lastStatusCheckTime"), &entry->checked_ms))
+        entry->checked_ms = 0;
     entry->provisioned = ktime_parse_rfc3339(json_text_at(item, "lastSuccessfulAppliedTime"),
                                              &entry->provisioned_ms);
     read_description(entry, json_text_at(item, "currentStatusDescription"));

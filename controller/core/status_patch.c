@@ -10,13 +10,28 @@ static struct json *time_of(int64_t wall_ms)
     return json_text(text);
 }
 
-static void describe(struct json *entry, const char *text, struct ktime now)
+static void describe(struct json *entry, const char *text, int64_t since_ms)
 {
     char time[KTIME_TEXT_BYTES];
-    ktime_format_rfc3339(now.wall_ms, time);
+    ktime_format_rfc3339(since_ms, time);
     char *description = str_format("%s (%s)", text, time);
     json_set(entry, "currentStatusDescription", json_text(description));
     mem_free(description);
+}
+
+/* The reason of a sentence that is only rewritten holds since it was first told. */
+static int64_t since_ms(const struct promotion_view *view, const char *text, struct ktime now)
+{
+    bool same = promotion_reason_of_text(view->text) == promotion_reason_of_text(str_from(text));
+    return same && view->since_ms > 0 ? view->since_ms : now.wall_ms;
+}
+
+/* How a stage was left: also without clusters that were not ready (D2). */
+static char *farewell(const struct promotion_sight *sight)
+{
+    struct str left_out = sight->view.left_out;
+    return str_format("%s%s%.*s", promotion_reason_text(REASON_PROMOTED),
+                      str_is_empty(left_out) ? "" : "; not ready: ", STR_ARGS(left_out));
 }
 
 static struct json *new_entry(struct str stage, struct ktime now)
@@ -24,7 +39,7 @@ static struct json *new_entry(struct str stage, struct ktime now)
     struct json *entry = json_object();
     json_set(entry, "name", json_string(stage));
     json_set(entry, "lastUpdateReconciledTime", time_of(now.wall_ms));
-    describe(entry, promotion_reason_text(REASON_PROVISIONING), now);
+    describe(entry, promotion_reason_text(REASON_PROVISIONING), now.wall_ms);
     return entry;
 }
 
@@ -70,10 +85,10 @@ static struct json *patch_of_stages(const struct promotion_sight *sight)
     return status;
 }
 
-static void update_entry(struct json *entry, const struct decision *decision, const char *text,
-                         struct ktime now)
+static void update_entry(struct json *entry, const struct promotion_sight *sight,
+                         const struct decision *decision, const char *text, struct ktime now)
 {
-    describe(entry, text, now);
+    describe(entry, text, since_ms(&sight->view, text, now));
     json_set(entry, "lastStatusCheckTime", time_of(now.wall_ms));
     if (promotion_reason_is_failure(decision->reason))
         json_set(entry, "failureMessage", json_text(text));
@@ -93,9 +108,10 @@ static struct json *last_item(struct json *array)
 
 /* Also says why an object is malformed that never got an entry: it gets one, without
  * hashes, so that nothing counts as recorded. */
-static struct json *patch_of_sentence(const struct promotion *promotion,
+static struct json *patch_of_sentence(const struct promotion_sight *sight,
                                       const struct decision *decision, struct ktime now)
 {
+    const struct promotion *promotion = sight->promotion;
     struct json *status = json_object();
     struct json *entries = recorded_entries(promotion, promotion->entry_count);
     if (promotion->entry_count == 0) {
@@ -104,18 +120,20 @@ static struct json *patch_of_sentence(const struct promotion *promotion,
         json_set(entry, "name", json_string(stage));
         json_append(entries, entry);
     }
-    update_entry(last_item(entries), decision, decision->text, now);
+    update_entry(last_item(entries), sight, decision, decision->text, now);
     json_set(status, "stages", entries);
     return status;
 }
 
-static struct json *patch_of_advance(const struct promotion *promotion,
+static struct json *patch_of_advance(const struct promotion_sight *sight,
                                      const struct decision *decision, struct ktime now)
 {
+    const struct promotion *promotion = sight->promotion;
+    CLEANUP(mem_free_pointer) char *text = farewell(sight);
     struct json *status = json_object();
     struct json *entries = recorded_entries(promotion, promotion->entry_count);
     struct str next = promotion->stages[decision->stage_index + 1].name;
-    update_entry(last_item(entries), decision, promotion_reason_text(REASON_PROMOTED), now);
+    update_entry(last_item(entries), sight, decision, text, now);
     json_append(entries, new_entry(next, now));
     record_hashes(promotion, status);
     json_set(status, "stages", entries);
@@ -126,15 +144,17 @@ static struct json *patch_of_advance(const struct promotion *promotion,
 
 /* A lastPromotionTime from before the last stage was provisioned is not a completion's:
  * Sveltos v1.13 wrote it when a stage was entered (B31). */
-static struct json *patch_of_completion(const struct promotion *promotion,
+static struct json *patch_of_completion(const struct promotion_sight *sight,
                                         const struct decision *decision, struct ktime now)
 {
+    const struct promotion *promotion = sight->promotion;
+    CLEANUP(mem_free_pointer) char *text = farewell(sight);
     const struct stage_entry *last = &promotion->entries[promotion->entry_count - 1];
     int64_t provisioned_ms = last->provisioned ? last->provisioned_ms : decision->provisioned_ms;
     int64_t completed_ms = ktime_ceil_second(now.wall_ms);
     struct json *status = json_object();
     struct json *entries = recorded_entries(promotion, promotion->entry_count);
-    update_entry(last_item(entries), decision, promotion_reason_text(REASON_COMPLETE), now);
+    update_entry(last_item(entries), sight, decision, text, now);
     record_hashes(promotion, status);
     json_set(status, "stages", entries);
     if (promotion->last_promotion_ms < provisioned_ms)
@@ -153,11 +173,11 @@ struct json *status_patch_of(const struct promotion_sight *sight, const struct d
     case WRITE_RECORD_STAGES:
         return patch_of_stages(sight);
     case WRITE_SAY:
-        return patch_of_sentence(sight->promotion, decision, now);
+        return patch_of_sentence(sight, decision, now);
     case WRITE_ADVANCE:
-        return patch_of_advance(sight->promotion, decision, now);
+        return patch_of_advance(sight, decision, now);
     case WRITE_COMPLETE:
-        return patch_of_completion(sight->promotion, decision, now);
+        return patch_of_completion(sight, decision, now);
     case WRITE_NONE:
     case WRITE_STRIP_PROFILE:
     case WRITE_DELETE_PROFILE:

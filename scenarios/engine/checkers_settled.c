@@ -208,6 +208,28 @@ static char *was_refused_lately(const struct rest *rest)
     return str_format("nothing was refused within ten minutes");
 }
 
+/* A profile of its own on its way out is what a deletion may wait for. */
+static bool profile_is_leaving(const struct ground *ground, const struct json *promotion)
+{
+    MAP_EACH(entry, &ground->fold.objects)
+    {
+        const struct folded *folded = map_entry_value(entry);
+        if (str_is(folded->kind, "ClusterProfile") &&
+            json_at(folded->object, "metadata.deletionTimestamp") != NULL &&
+            str_equal(read_label(folded->object, LABEL_PROMOTION),
+                      json_text_at(promotion, "metadata.name")))
+            return true;
+    }
+    return false;
+}
+
+static char *a_profile_is_leaving(const struct rest *rest)
+{
+    return profile_is_leaving(rest->ground, rest->promotion)
+               ? NULL
+               : str_format("no ClusterProfile of it is being deleted");
+}
+
 /* What status may say at rest, and when it is true. */
 static const struct {
     struct str text;
@@ -230,6 +252,10 @@ static const struct {
     {STR_INIT("A ClusterProfile that is not ours has the name "), name_is_taken},
     {STR_INIT("No deployment would run the health check "), a_check_is_idle},
     {STR_INIT("The API server refused: "), was_refused_lately},
+    {STR_INIT("Waiting for clusters that another stage's ClusterProfile holds: "),
+     something_is_missing},
+    {STR_INIT("Waiting for the end of a ClusterProfile that is being deleted: "),
+     a_profile_is_leaving},
 };
 
 static char *untrue(const struct rest *rest)
@@ -246,21 +272,6 @@ static char *untrue(const struct rest *rest)
     }
     return str_format("stage %.*s says \"%.*s\", which explains nothing", STR_ARGS(rest->stage),
                       STR_ARGS(rest->text));
-}
-
-/* A profile of its own on its way out is what a deletion may wait for. */
-static bool profile_is_leaving(const struct ground *ground, const struct json *promotion)
-{
-    MAP_EACH(entry, &ground->fold.objects)
-    {
-        const struct folded *folded = map_entry_value(entry);
-        if (str_is(folded->kind, "ClusterProfile") &&
-            json_at(folded->object, "metadata.deletionTimestamp") != NULL &&
-            str_equal(read_label(folded->object, LABEL_PROMOTION),
-                      json_text_at(promotion, "metadata.name")))
-            return true;
-    }
-    return false;
 }
 
 /* NULL when the promotion has come to its end or rightly waits, else why it has not; owned. */

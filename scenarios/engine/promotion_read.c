@@ -89,7 +89,7 @@ bool read_complete(const struct json *promotion)
     const struct json *entry = read_stage_entry(promotion, name);
     int64_t provisioned_ms = 0;
     int64_t promotion_ms = 0;
-    return str_is(read_description(entry), "Successfully provisioned") &&
+    return str_starts_with(read_description(entry), STR("Successfully provisioned")) &&
            read_provisioned_ms(entry, &provisioned_ms) &&
            ktime_parse_rfc3339(json_text_at(promotion, "status.lastPromotionTime"),
                                &promotion_ms) &&

@@ -129,7 +129,7 @@ static void see_stage_entry(struct collector *collector, const struct fakeapi_au
     struct str text = read_description(entry);
     if (str_is_empty(text) || str_equal(text, read_description(was)))
         return;
-    if (!str_is(text, "Successfully provisioned"))
+    if (!str_starts_with(text, STR("Successfully provisioned")))
         add(collector, audit, TRANSITION_WAITING, audit->name, stage)->text = str_dup(text);
 }
 

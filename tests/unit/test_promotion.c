@@ -105,6 +105,59 @@ static void an_approval_and_its_reset_are_read(void **state)
     object_free(&promotion->object);
 }
 
+/* A promotion that these wrote, as "manager[/subresource] seconds" divided by commas. */
+static struct promotion *written_by(const char *entries)
+{
+    struct json *json = NULL;
+    struct json *managers = json_array();
+    struct errmsg msg;
+    for (struct str rest = str_from(entries); !str_is_empty(rest);) {
+        struct str who = str_split_next(&rest, ',');
+        struct str name = str_split_next(&who, ' ');
+        struct json *entry = json_object();
+        char *time = str_format("2026-01-01T00:00:%.*sZ", STR_ARGS(who));
+        json_set(entry, "manager", json_string(str_split_next(&name, '/')));
+        if (!str_is_empty(name))
+            json_set(entry, "subresource", json_string(name));
+        json_set(entry, "time", json_text(time));
+        json_append(managers, entry);
+        mem_free(time);
+    }
+    if (json_parse(STR("{\"metadata\":{\"name\":\"web\",\"uid\":\"u\","
+                       "\"resourceVersion\":\"1\"},\"spec\":{\"stages\":[{\"name\":\"a\"}]}}"),
+                   NULL, &json, &msg) != ERR_NONE)
+        fail_msg("%s", msg.text);
+    json_set(json_get(json, "metadata"), "managedFields", managers);
+    return (struct promotion *)object_create(KUBE_CLUSTER_PROMOTIONS, json);
+}
+
+/* D26, P15. */
+static void another_controller_is_who_wrote_status_after_us(void **state)
+{
+    static const struct {
+        const char *entries;
+        const char *other; /* "": none */
+    } rows[] = {
+        {"", ""},
+        {"manager/status 30", ""}, /* a take-over: we never wrote */
+        {"promoter 10,manager/status 30", "manager"},
+        {"promoter/status 10,manager/status 30", "manager"},
+        {"promoter/status 40,manager/status 30", ""},
+        {"promoter/status 30,manager/status 30", ""}, /* who came first is unknown */
+        {"promoter 40,promoter/status 10,manager/status 30", ""},
+        {"promoter/status 10,kubectl-edit 30", ""}, /* a user's edit of the spec */
+        {"promoter/status 10,manager 30", ""},      /* the stub's finalizer */
+        {"promoter/status 10,a/status 20,b/status 30", "b"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        struct promotion *promotion = written_by(rows[i].entries);
+        assert_str(str_from(promotion->other_manager), rows[i].other);
+        assert_int_equal(promotion->other_wrote_ms > 0, *rows[i].other != '\0');
+        object_free(&promotion->object);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +166,7 @@ int main(void)
         cmocka_unit_test(more_than_64_stages_are_a_fault),
         cmocka_unit_test(a_description_is_divided_from_its_time),
         cmocka_unit_test(an_approval_and_its_reset_are_read),
+        cmocka_unit_test(another_controller_is_who_wrote_status_after_us),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -297,7 +297,7 @@ static void check_write(const struct promotion_view *view, const struct decision
     }
 }
 
-/* Invariant (6). */
+/* Invariant (7). */
 static void check_wait(const struct promotion_view *view, const struct decision *decision)
 {
     assert_int_not_equal(decision->reason, REASON_NONE);
@@ -443,10 +443,24 @@ static bool same_write(const struct decision *a, const struct decision *b)
            a->stage_index == b->stage_index && str_is(str_from(a->text), b->text);
 }
 
+/* Invariant (6): whatever else there would be to do. */
+static void check_standing_back(const struct world *world)
+{
+    struct promotion_view view = world->view;
+    struct decision decision;
+    view.others_quiet_ms = NOW_MS + 1;
+    view.other_manager = STR("manager");
+    promotion_decide(&view, now, &decision);
+    assert_int_equal(decision.kind, DECISION_WAIT);
+    assert_int_equal(decision.reason, REASON_OTHER_CONTROLLER);
+    assert_int_equal(decision.wakeup_ms, NOW_MS + 1);
+}
+
 /* Decides and lets it take effect until nothing is left; returns the number of writes. */
 static unsigned run_to_rest(struct world *world, uint64_t number)
 {
     struct decision before = {.kind = DECISION_WAIT};
+    check_standing_back(world);
     for (unsigned writes = 0; writes < 32; writes++) {
         struct decision decision;
         promotion_decide(&world->view, now, &decision);
