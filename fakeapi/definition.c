@@ -171,20 +171,43 @@ static void install(struct resource_table *table, struct resource_family *family
         }
 }
 
+/* The family of an earlier definition of the same kind, which comes to life again. */
+static struct resource_family *withdrawn_family(const struct resource_table *table,
+                                                const struct json *definition)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct resource *storage = table->families[i]->storage;
+        if (storage->custom && !storage->defined &&
+            str_is(json_text_at(definition, "spec.group"), storage->group) &&
+            str_is(json_text_at(definition, "spec.names.plural"), storage->plural) &&
+            str_is(json_text_at(definition, "spec.names.kind"), storage->kind))
+            return table->families[i];
+    }
+    return NULL;
+}
+
 enum err definition_serve(struct resource_table *table, const struct json *definition,
                           const struct schema *schema, uint64_t resource_version,
                           struct errmsg *msg)
 {
     struct compiled compiled;
-    if (storage_version(definition) == NULL || table->count >= RESOURCE_FAMILIES_MAX ||
+    struct resource_family *family = withdrawn_family(table, definition);
+    if (storage_version(definition) == NULL ||
         json_text_at(definition, "spec.names.kind").len == 0 ||
         json_text_at(definition, "spec.names.plural").len == 0)
         return err_set(msg, ERR_INVALID, "must have exactly one version marked as storage version");
+    if (family == NULL && table->count >= RESOURCE_FAMILIES_MAX)
+        return err_set(msg, ERR_LIMIT, "more than %u kinds have been defined",
+                       RESOURCE_FAMILIES_MAX);
     enum err err = compile(definition, schema, &compiled, msg);
-    if (err == ERR_NONE)
-        install(table, resource_table_add_family(table, resource_version), NULL, definition,
-                &compiled);
-    return err;
+    if (err != ERR_NONE)
+        return err;
+    if (family == NULL)
+        family = resource_table_add_family(table, resource_version);
+    else
+        collection_compact(&family->collection, resource_version);
+    install(table, family, NULL, definition, &compiled);
+    return ERR_NONE;
 }
 
 enum err definition_change(struct resource_table *table, struct resource_family *family,
