@@ -248,6 +248,8 @@ static struct apply_claim claim_union(struct arena *arena, struct apply_claim a,
 struct apply_delta apply_compare(struct arena *arena, struct apply_type type,
                                  const struct json *old_value, const struct json *new_value)
 {
+    if (json_is_same(old_value, new_value))
+        return (struct apply_delta){0};
     unsigned old_shapes = apply_type_shapes(type, old_value);
     unsigned new_shapes = apply_type_shapes(type, new_value);
     bool leaf = false;

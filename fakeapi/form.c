@@ -36,6 +36,8 @@ void form_settle(const struct resource *resource, struct json *object, bool keep
     struct json *taken[ARRAY_COUNT(heads)];
     if (!resource->custom && resource->rules->type == NULL)
         return;
+    if (schema_is_settled(resource->schema, object))
+        return;
     take_heads(object, taken);
     schema_fill_defaults(resource->schema, object);
     if (!keep_nulls)

@@ -38,6 +38,9 @@ bool schema_nullable(const struct schema *schema);
 bool schema_is_embedded(const struct schema *schema);
 const struct json *schema_default(const struct schema *schema); /* NULL: none */
 
+/* Whether the three below would leave the value alone; a look that costs less than they do, and
+ * leaves what the value shares with others shared. May be false although they would. */
+bool schema_is_settled(const struct schema *schema, const struct json *value);
 /* Fills defaults, as a real server: null for a non-nullable field with a default
  * becomes the default; children of absent objects are not defaulted. */
 void schema_fill_defaults(const struct schema *schema, struct json *value);

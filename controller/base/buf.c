@@ -63,11 +63,6 @@ void buf_append_text(struct buf *buf, const char *text)
     buf_append_bytes(buf, text, strlen(text));
 }
 
-void buf_append_char(struct buf *buf, char c)
-{
-    buf_append_bytes(buf, &c, 1);
-}
-
 void buf_printf(struct buf *buf, const char *format, ...)
 {
     va_list arguments;

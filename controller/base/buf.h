@@ -23,10 +23,20 @@ struct str buf_str(const struct buf *buf); /* borrowed until the next change */
 void buf_append(struct buf *buf, struct str s);
 void buf_append_bytes(struct buf *buf, const void *data, size_t len);
 void buf_append_text(struct buf *buf, const char *text);
-void buf_append_char(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
     PRINTF_LIKE(2, 0);
+
+static inline void buf_append_char(struct buf *buf, char c)
+{
+    if (buf->overflowed || buf->len >= buf->bytes_max || buf->len + 1 >= buf->capacity) {
+        buf_append_bytes(buf, &c, 1);
+        return;
+    }
+    buf->data[buf->len++] = c;
+    buf->data[buf->len] = '\0';
+}
+
 /* Removes the first `count` bytes. */
 void buf_consume(struct buf *buf, size_t count);
 /* Removes what is behind `len`. */

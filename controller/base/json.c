@@ -194,7 +194,7 @@ const struct json *json_get_str_const(const struct json *object, struct str key)
     if (!json_is(object, JSON_OBJECT))
         return NULL;
     const struct json *item = json_first_const(object);
-    while (item != NULL && !str_equal(json_key(item), key))
+    while (item != NULL && !str_equal(json_bytes_str(json_key_bytes(item)), key))
         item = item->next;
     return item;
 }
@@ -246,6 +246,12 @@ struct json *json_at_mutable(struct json *value, const char *path)
     while (rest.data != NULL)
         value = json_get_str_mutable(value, str_split_next(&rest, '.'));
     return value;
+}
+
+bool json_is_same(const struct json *a, const struct json *b)
+{
+    const struct json_children *children = children_of(a);
+    return children != NULL && children == children_of(b);
 }
 
 struct str json_string_of(const struct json *value)

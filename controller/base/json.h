@@ -112,6 +112,8 @@ double json_double_of(const struct json *value);
 struct str json_text_at(const struct json *value, const char *path);
 /* Same type and content; members in any order, 1 equals 1.0. */
 bool json_equal(const struct json *a, const struct json *b);
+/* Whether the two share what is in them: then they are equal, without a look at it. */
+bool json_is_same(const struct json *a, const struct json *b);
 
 /* Changing. The parent must be of the right type. */
 void json_set(struct json *object, const char *key, struct json *child); /* replaces in place */

@@ -45,8 +45,8 @@ bool json_equal(const struct json *a, const struct json *b)
         return a == b;
     if (type != json_type(b))
         return false;
-    if (json_is_container(a) && a->as.children == b->as.children)
-        return true; /* shared, or both empty */
+    if (json_is_same(a, b))
+        return true;
     switch (type) {
     case JSON_NULL: return true;
     case JSON_BOOL: return json_bool_of(a) == json_bool_of(b);

@@ -137,13 +137,27 @@ static void print_exponential(const struct decimal *decimal, struct buf *out)
     buf_printf(out, "e%c%d", decimal->exponent < 0 ? '-' : '+', magnitude);
 }
 
+static void print_integer(int64_t integer, struct buf *out)
+{
+    char digits[24];
+    size_t begin = sizeof(digits);
+    uint64_t magnitude = integer < 0 ? 0 - (uint64_t)integer : (uint64_t)integer;
+    do {
+        digits[--begin] = (char)('0' + magnitude % 10);
+        magnitude /= 10;
+    } while (magnitude > 0);
+    if (integer < 0)
+        digits[--begin] = '-';
+    buf_append_bytes(out, digits + begin, sizeof(digits) - begin);
+}
+
 /* As Go's encoding/json: with exponents below 1e-6 and from 1e21, and 1e-7 instead of the
  * 1e-07 that strconv writes. */
 void json_number_print(const struct json *value, struct buf *out)
 {
     int64_t integer;
     if (json_int_of(value, &integer)) {
-        buf_printf(out, "%" PRId64, integer);
+        print_integer(integer, out);
         return;
     }
     double number = json_double_of(value);

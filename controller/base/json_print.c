@@ -1,4 +1,5 @@
 #include "controller/base/json_internal.h"
+#include "controller/base/json_tree.h"
 
 /* Bytes that stand for themselves within a literal. */
 static bool is_plain(unsigned char c)
@@ -69,17 +70,19 @@ static void print_newline(int indent, struct buf *out)
 
 static void print_container(const struct json *value, int indent, struct buf *out)
 {
-    bool is_object = json_is(value, JSON_OBJECT);
+    bool is_object = json_kind_of(value) == JSON_KIND_OBJECT;
     int inner = indent < 0 ? indent : indent + 1;
     const struct json *first = json_first(value);
     buf_append_char(out, is_object ? '{' : '[');
-    JSON_EACH (item, value) {
+    for (const struct json *item = first; item != NULL; item = item->next) {
         if (item != first)
             buf_append_char(out, ',');
         print_newline(inner, out);
         if (is_object) {
-            json_print_string(json_key(item), out);
-            buf_append_text(out, indent < 0 ? ":" : ": ");
+            json_print_string(json_bytes_str(json_key_bytes(item)), out);
+            buf_append_char(out, ':');
+            if (indent >= 0)
+                buf_append_char(out, ' ');
         }
         print_value(item, inner, out);
     }

@@ -1,11 +1,6 @@
 #include "controller/base/str.h"
 #include "controller/base/mem.h"
 
-struct str str_from(const char *text)
-{
-    return text != NULL ? (struct str){text, strlen(text)} : STR_NONE;
-}
-
 struct str str_from_bytes(const char *data, size_t len)
 {
     return (struct str){data, len};
@@ -14,16 +9,6 @@ struct str str_from_bytes(const char *data, size_t len)
 bool str_is_empty(struct str s)
 {
     return s.len == 0;
-}
-
-bool str_equal(struct str a, struct str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
-bool str_is(struct str s, const char *text)
-{
-    return str_equal(s, str_from(text));
 }
 
 int str_compare(struct str a, struct str b)

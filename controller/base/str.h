@@ -20,11 +20,24 @@ struct str {
 #define STR_ARGS(s) ((int)(s).len), ((s).data != NULL ? (s).data : "")
 
 /* NULL gives STR_NONE. */
-struct str str_from(const char *text);
+static inline struct str str_from(const char *text)
+{
+    return text != NULL ? (struct str){text, strlen(text)} : STR_NONE;
+}
+
 struct str str_from_bytes(const char *data, size_t len);
 bool str_is_empty(struct str s); /* absent or no bytes */
-bool str_equal(struct str a, struct str b); /* absent equals empty */
-bool str_is(struct str s, const char *text);
+/* Absent equals empty. */
+static inline bool str_equal(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+static inline bool str_is(struct str s, const char *text)
+{
+    return str_equal(s, str_from(text));
+}
+
 int str_compare(struct str a, struct str b); /* bytewise, as memcmp, shorter first */
 bool str_starts_with(struct str s, struct str prefix);
 bool str_ends_with(struct str s, struct str suffix);
