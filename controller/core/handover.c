@@ -283,6 +283,23 @@ static struct json *narrowed_selector(const struct holding *holding)
     return selector;
 }
 
+/* In the order of names: the cache has none. */
+static void insert_reference(struct json *references, struct json *reference)
+{
+    size_t index = 0;
+    JSON_EACH(known, references)
+    {
+        int order = str_compare(json_text_at(known, "namespace"),
+                                json_text_at(reference, "namespace"));
+        if (order == 0)
+            order = str_compare(json_text_at(known, "name"), json_text_at(reference, "name"));
+        if (order > 0)
+            break;
+        index++;
+    }
+    json_insert(references, index, reference);
+}
+
 /* NULL: the list is somebody else's. Null: none is kept. */
 static struct json *kept_references(const struct holding *holding)
 {
@@ -296,7 +313,7 @@ static struct json *kept_references(const struct holding *holding)
             const struct cluster *cluster = cluster_of(holding->sight->store, summary);
             if (fate_of(holding, cluster) == FATE_IS_KEPT &&
                 still_selects(holding->holder, summary, cluster))
-                json_append(references, reference_to(summary));
+                insert_reference(references, reference_to(summary));
         }
     }
     if (json_first(references) != NULL)

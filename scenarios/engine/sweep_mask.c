@@ -173,36 +173,55 @@ static void mask_member(struct json *object, const char *key)
         json_set(object, key, json_text("<time>"));
 }
 
-static int compare_managers(const struct json *a, const struct json *b)
+struct list_order {
+    const char *const *keys; /* texts, compared in turn */
+    size_t key_count;
+};
+
+static int compare_items(const struct json *a, const struct json *b, struct list_order order)
 {
-    static const char *const KEYS[] = {"manager", "operation", "subresource", "apiVersion"};
-    for (size_t i = 0; i < ARRAY_COUNT(KEYS); i++) {
-        int order = str_compare(json_text_at(a, KEYS[i]), json_text_at(b, KEYS[i]));
-        if (order != 0)
-            return order;
+    for (size_t i = 0; i < order.key_count; i++) {
+        int difference =
+            str_compare(json_text_at(a, order.keys[i]), json_text_at(b, order.keys[i]));
+        if (difference != 0)
+            return difference;
     }
     return 0;
 }
 
-/* A real server sorts the entries by time: another time, another order. */
-static void sort_managers(struct json *metadata)
+static void sort_list(struct json *parent, const char *member, struct list_order order)
 {
-    struct json *from = json_get(metadata, "managedFields");
+    struct json *from = json_get(parent, member);
+    if (from == NULL)
+        return;
     struct json *sorted = json_array();
     while (json_first(from) != NULL) {
         struct json *least = json_first(from);
-        JSON_EACH(entry, from)
+        JSON_EACH(item, from)
         {
-            if (compare_managers(entry, least) < 0)
-                least = entry;
+            if (compare_items(item, least, order) < 0)
+                least = item;
         }
-        mask_member(least, "time");
         json_append(sorted, json_detach(from, least));
     }
-    if (from != NULL)
-        json_set(metadata, "managedFields", sorted);
-    else
-        json_free(sorted);
+    json_set(parent, member, sorted);
+}
+
+/* A real server sorts the entries by time: another time, another order. */
+static void mask_managers(struct json *metadata)
+{
+    static const char *const KEYS[] = {"manager", "operation", "subresource", "apiVersion"};
+    sort_list(metadata, "managedFields", (struct list_order){KEYS, ARRAY_COUNT(KEYS)});
+    JSON_EACH(entry, json_get(metadata, "managedFields"))
+    mask_member(entry, "time");
+}
+
+/* Sveltos draws the order anew in each pass, and a delay can mean one pass more. */
+static void sort_matching_clusters(struct json *profile)
+{
+    static const char *const KEYS[] = {"namespace", "name", "kind"};
+    sort_list(json_get(profile, "status"), "matchingClusters",
+              (struct list_order){KEYS, ARRAY_COUNT(KEYS)});
 }
 
 /* Sveltos labels a profile with the cluster whose summary it made last: the order in which
@@ -231,11 +250,13 @@ struct json *mask_object(const struct mask *mask, const struct mask_uids *uids, 
     /* While the controller was away, Sveltos may have passed an edit on that is taken back. */
     if (str_is(kind, "ClusterSummary"))
         json_remove(metadata, "generation");
-    if (str_is(kind, "ClusterProfile"))
+    if (str_is(kind, "ClusterProfile")) {
         mask_last_cluster(metadata);
+        sort_matching_clusters(copy);
+    }
     mask_member(metadata, "creationTimestamp");
     mask_member(metadata, "deletionTimestamp");
-    sort_managers(metadata);
+    mask_managers(metadata);
     if (str_is(kind, "Event")) {
         for (size_t i = 0; i < ARRAY_COUNT(TIMES); i++)
             mask_member(copy, TIMES[i]);
