@@ -29,6 +29,7 @@ static bool is_zero(const struct json *value, enum go_kind kind)
     case GO_BOOL:
         return !json_bool_of(value);
     case GO_INT:
+    case GO_UINT:
         return json_int_of(value, &number) && number == 0;
     case GO_STRING_LIST:
     case GO_STRING_MAP:
@@ -50,6 +51,7 @@ static struct json *zero_of(enum go_kind kind)
     case GO_BOOL:
         return json_bool(false);
     case GO_INT:
+    case GO_UINT:
     case GO_INT_OR_STRING:
         return json_int(0);
     case GO_DURATION:
@@ -88,10 +90,12 @@ static enum err render_scalar(struct render *render, const struct json *value, e
     bool fits = (kind == GO_STRING && json_is(value, JSON_STRING)) ||
                 (kind == GO_BOOL && json_is(value, JSON_BOOL)) ||
                 (kind == GO_INT && json_int_of(value, &number)) ||
+                (kind == GO_UINT && json_int_of(value, &number) && number >= 0) ||
                 (kind == GO_INT_OR_STRING &&
                  (json_is(value, JSON_STRING) || json_int_of(value, &number)));
     if (!fits)
-        return fault(render, "found a value of another type than the field's");
+        return fault(render, kind == GO_UINT ? "found another value, expected a number from 0 on"
+                                             : "found a value of another type than the field's");
     *ret_tree = json_clone(value);
     return ERR_NONE;
 }
@@ -141,6 +145,7 @@ static enum err render_value(struct render *render, const struct json *value,
     case GO_STRING:
     case GO_BOOL:
     case GO_INT:
+    case GO_UINT:
     case GO_INT_OR_STRING:
         return render_scalar(render, value, field->kind, ret_tree);
     case GO_DURATION:

@@ -294,7 +294,7 @@ const struct go_type spec_type_label_selector = TYPE_OF(label_selector_fields);
         {.name = "patches", .kind = GO_STRUCT_LIST, .type = &patch},                          \
         {.name = "patchesFrom", .kind = GO_STRUCT_LIST, .type = &value_from},                 \
         {.name = "driftExclusions", .kind = GO_STRUCT_LIST, .type = &drift_exclusion},        \
-        {.name = "maxConsecutiveFailures", .kind = GO_INT, .pointer = true},                  \
+        {.name = "maxConsecutiveFailures", .kind = GO_UINT, .pointer = true},                 \
         {.name = "preDeleteChecks", .kind = GO_STRUCT_LIST, .type = &validate_health},        \
         {.name = "postDeleteChecks", .kind = GO_STRUCT_LIST, .type = &validate_health}
 

@@ -13,6 +13,7 @@ enum go_kind {
     GO_STRING,
     GO_BOOL,
     GO_INT,
+    GO_UINT, /* not negative */
     GO_INT_OR_STRING,
     GO_DURATION,    /* metav1.Duration: rendered as Go prints it */
     GO_STRING_LIST,
