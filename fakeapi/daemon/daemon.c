@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "controller/base/mem.h"
+#include "fakeapi/daemon/certificate.h"
 #include "fakeapi/daemon/daemon.h"
 #include "fakeapi/daemon/files.h"
 #include "fakeapi/daemon/kubeconfig.h"
@@ -58,13 +59,44 @@ static enum err load_beside(const char *folder, const char *name, struct buf *ou
     return file_load(path, out, msg);
 }
 
+static bool exists_beside(const char *folder, const char *name)
+{
+    CLEANUP(mem_free_pointer) char *path = str_format("%s/%s", folder, name);
+    return access(path, F_OK) == 0;
+}
+
+static enum err replace_beside(const char *folder, const char *name, const struct buf *text,
+                               struct errmsg *msg)
+{
+    CLEANUP(mem_free_pointer) char *path = str_format("%s/%s", folder, name);
+    return file_replace(path, buf_str(text), msg);
+}
+
+/* As a real server does with --cert-dir: a folder without both files gets them. */
+static enum err provide_tls(const struct flags *flags, struct errmsg *msg)
+{
+    const char *folder = flags->tls_dir;
+    CLEANUP(buf_release) struct buf key;
+    CLEANUP(buf_release) struct buf cert;
+    buf_init(&key, SECRETS_BYTES_MAX);
+    buf_init(&cert, SECRETS_BYTES_MAX);
+    if (exists_beside(folder, "tls.crt") || exists_beside(folder, "tls.key"))
+        return ERR_NONE;
+    enum err err = certificate_make(flags->address, &key, &cert, msg);
+    if (err == ERR_NONE)
+        err = replace_beside(folder, "tls.key", &key, msg);
+    return err == ERR_NONE ? replace_beside(folder, "tls.crt", &cert, msg) : err;
+}
+
 /* A certificate without an authority beside it signed itself. */
 static enum err load_tls(struct run *run, struct errmsg *msg)
 {
     const char *folder = run->flags->tls_dir;
     if (folder == NULL)
         return ERR_NONE;
-    enum err err = load_beside(folder, "tls.crt", &run->tls_cert, msg);
+    enum err err = provide_tls(run->flags, msg);
+    if (err == ERR_NONE)
+        err = load_beside(folder, "tls.crt", &run->tls_cert, msg);
     if (err == ERR_NONE)
         err = load_beside(folder, "tls.key", &run->tls_key, msg);
     if (err == ERR_NONE && load_beside(folder, "ca.crt", &run->tls_authority, NULL) != ERR_NONE)

@@ -26,7 +26,7 @@ static const struct option table[] = {
     {"--paused", NULL, NULL, OPTION_FLAG, offsetof(struct flags, paused),
      "the clock only moves by POST /_sim/clock"},
     {"--tls-dir", NULL, "DIR", OPTION_TEXT, offsetof(struct flags, tls_dir),
-     "serves HTTPS with DIR's tls.crt and tls.key"},
+     "serves HTTPS with DIR's tls.crt and tls.key, made if absent"},
     {"--token-file", NULL, "FILE", OPTION_TEXT, offsetof(struct flags, token_file),
      "clients need one of its tokens, one a line"},
     {"--history", NULL, "N", OPTION_COUNT, offsetof(struct flags, history),

@@ -173,6 +173,19 @@ class Secured(Folder):
             self.assertNotIn("insecure", text)
             self.assertEqual(os.stat(server.kubeconfig).st_mode & 0o777, 0o600)
 
+    def test_a_folder_without_a_certificate_gets_one(self):
+        with tempfile.TemporaryDirectory() as empty, Server("--tls-dir", empty) as server:
+            for name in ("tls.crt", "tls.key"):
+                os.replace(os.path.join(empty, name), self.path(name))
+            self.assertEqual(os.stat(self.path("tls.key")).st_mode & 0o777, 0o600)
+            self.assertEqual(self.ask(server, "/api/v1/namespaces")[0], 200)
+
+    def test_half_a_certificate_is_told(self):
+        os.unlink(self.path("tls.crt"))
+        code, _, complained = run("--listen", "127.0.0.1:0", "--tls-dir", self.folder.name)
+        self.assertEqual(code, 2)
+        self.assertIn("tls.crt", complained)
+
     def test_who_has_no_token_is_unauthorized(self):
         with Server("--tls-dir", self.folder.name, "--token-file", self.tokens,
                     listen="0.0.0.0:0") as server:
