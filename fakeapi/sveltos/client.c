@@ -82,6 +82,18 @@ int client_patch(const struct client *client, const struct kind *kind, const str
     return send(client, &call, &target, NULL);
 }
 
+void client_patch_status(const struct client *client, const struct kind *kind,
+                         const struct json *object, const struct json *status)
+{
+    struct json *diff = object_diff(json_get(object, "status"), status);
+    if (diff == NULL)
+        return;
+    struct json *patch = json_object();
+    json_set(patch, "status", diff);
+    client_patch(client, kind, object, "status", patch);
+    json_free(patch);
+}
+
 int client_delete(const struct client *client, const struct kind *kind, const struct json *object,
                   const char *propagation)
 {

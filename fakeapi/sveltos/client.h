@@ -23,6 +23,9 @@ int client_update(const struct client *client, const struct kind *kind,
 /* A merge patch; subresource NULL: the object itself. */
 int client_patch(const struct client *client, const struct kind *kind, const struct json *object,
                  const char *subresource, const struct json *patch);
+/* Makes the status of an object of a cache what it shall be; no request when it is already. */
+void client_patch_status(const struct client *client, const struct kind *kind,
+                         const struct json *object, const struct json *status);
 /* With the object's uid as precondition. */
 int client_delete(const struct client *client, const struct kind *kind, const struct json *object,
                   const char *propagation);

@@ -47,16 +47,6 @@ static char *name_for(struct str cluster_kind_name, struct str cluster)
     return str_format("%s--%.*s", cluster_type_in_names(cluster_kind_name), STR_ARGS(cluster));
 }
 
-static struct json *owner_reference(const struct json *profile)
-{
-    struct json *owner = json_object();
-    json_set(owner, "apiVersion", json_text(kind_cluster_profile.api_version));
-    json_set(owner, "kind", json_text(kind_cluster_profile.name));
-    json_set(owner, "name", json_string(object_name(profile)));
-    json_set(owner, "uid", json_string(object_uid(profile)));
-    return owner;
-}
-
 static bool is_owned_by(const struct json *configuration, const struct json *profile)
 {
     JSON_EACH(owner, json_at(configuration, "metadata.ownerReferences")) {
@@ -84,7 +74,7 @@ static void create(const struct profile_pass *pass, const struct json *reference
     struct json *labels = json_object();
     struct json *owners = json_array();
     struct str kind = json_text_at(reference, "kind");
-    json_append(owners, owner_reference(pass->profile));
+    json_append(owners, object_owner_reference(&kind_cluster_profile, pass->profile));
     json_set(labels, LABEL_CLUSTER_NAME, json_clone(json_get(reference, "name")));
     json_set(labels, LABEL_CLUSTER_TYPE, json_text(cluster_type(kind)));
     json_set(metadata, "namespace", json_clone(json_get(reference, "namespace")));
@@ -123,7 +113,7 @@ void cluster_configuration_ensure(struct profile_pass *pass, const struct json *
     if (is_owned_by(configuration, pass->profile))
         return;
     struct json *owners = other_owners(configuration, pass->profile);
-    json_append(owners, owner_reference(pass->profile));
+    json_append(owners, object_owner_reference(&kind_cluster_profile, pass->profile));
     set_owners(pass, configuration, owners);
 }
 
@@ -251,12 +241,6 @@ static void reconcile(void *ctx, struct str key)
     if (configuration == NULL)
         return;
     struct json *status = status_of(addon, configuration);
-    struct json *diff = object_diff(json_get(configuration, "status"), status);
+    client_patch_status(&addon->client, &kind_cluster_configuration, configuration, status);
     json_free(status);
-    if (diff == NULL)
-        return;
-    struct json *patch = json_object();
-    json_set(patch, "status", diff);
-    client_patch(&addon->client, &kind_cluster_configuration, configuration, "status", patch);
-    json_free(patch);
 }

@@ -88,14 +88,8 @@ static void write_status(const struct set_pass *pass)
     struct json *status = present != NULL ? json_clone(present) : json_object();
     set_references(status, "matchingClusterRefs", pass->matching);
     set_references(status, "selectedClusterRefs", pass->selected);
-    struct json *diff = object_diff(present, status);
+    client_patch_status(&pass->addon->client, &kind_cluster_set, pass->set, status);
     json_free(status);
-    if (diff == NULL)
-        return;
-    struct json *patch = json_object();
-    json_set(patch, "status", diff);
-    client_patch(&pass->addon->client, &kind_cluster_set, pass->set, "status", patch);
-    json_free(patch);
 }
 
 static void run_pass(struct set_pass *pass)

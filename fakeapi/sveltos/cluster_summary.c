@@ -46,13 +46,8 @@ static void set_labels_of(struct json *labels, const struct profile_pass *pass,
 
 static struct json *owner_references(const struct json *profile)
 {
-    struct json *owner = json_object();
-    json_set(owner, "apiVersion", json_text(kind_cluster_profile.api_version));
-    json_set(owner, "kind", json_text(kind_cluster_profile.name));
-    json_set(owner, "name", json_string(object_name(profile)));
-    json_set(owner, "uid", json_string(object_uid(profile)));
     struct json *owners = json_array();
-    json_append(owners, owner);
+    json_append(owners, object_owner_reference(&kind_cluster_profile, profile));
     return owners;
 }
 

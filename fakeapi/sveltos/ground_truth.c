@@ -4,17 +4,6 @@
 
 #define RECORDS_MAX (64u << 20) /* more than any simulated fleet deploys */
 
-/* Copies the text to *end and moves *end behind it. */
-static struct str copy_text(char **end, struct str text)
-{
-    char *start = *end;
-    if (text.len > 0)
-        memcpy(start, text.data, text.len);
-    start[text.len] = '\0';
-    *end = start + text.len + 1;
-    return str_from_bytes(start, text.len);
-}
-
 void ground_truth_add(struct ground_truth *truth, const struct world_deployment *deployment)
 {
     size_t text_bytes = deployment->cluster_namespace.len + deployment->cluster.len +
@@ -23,12 +12,12 @@ void ground_truth_add(struct ground_truth *truth, const struct world_deployment 
     struct world_deployment *record = mem_alloc(sizeof(*record) + text_bytes);
     char *end = (char *)(record + 1);
     *record = *deployment;
-    record->cluster_namespace = copy_text(&end, deployment->cluster_namespace);
-    record->cluster = copy_text(&end, deployment->cluster);
-    record->cluster_type = copy_text(&end, deployment->cluster_type);
-    record->profile = copy_text(&end, deployment->profile);
-    record->feature = copy_text(&end, deployment->feature);
-    record->configuration = copy_text(&end, deployment->configuration);
+    record->cluster_namespace = item_text_copy(&end, deployment->cluster_namespace);
+    record->cluster = item_text_copy(&end, deployment->cluster);
+    record->cluster_type = item_text_copy(&end, deployment->cluster_type);
+    record->profile = item_text_copy(&end, deployment->profile);
+    record->feature = item_text_copy(&end, deployment->feature);
+    record->configuration = item_text_copy(&end, deployment->configuration);
     truth->records = mem_grow_array(truth->records, truth->count, &truth->capacity,
                                     sizeof(struct world_deployment *), RECORDS_MAX);
     truth->records[truth->count++] = record;

@@ -6,12 +6,6 @@
 
 static const struct map nothing = {NULL};
 
-static char *cluster_key(const struct site *site)
-{
-    return str_format("%.*s/%.*s/%.*s", STR_ARGS(site->cluster_type),
-                      STR_ARGS(site->cluster_namespace), STR_ARGS(site->cluster));
-}
-
 static char *item_key(enum feature feature, const char *name)
 {
     return str_format("%s %s", feature_id(feature), name);
@@ -49,7 +43,7 @@ void items_release(struct items *items)
 
 const struct map *items_of(const struct items *items, const struct site *site)
 {
-    char *cluster CLEANUP(mem_free_pointer) = cluster_key(site);
+    char *cluster CLEANUP(mem_free_pointer) = site_cluster_key(site);
     const struct map *had = map_get(&items->clusters, str_from(cluster));
     return had != NULL ? had : &nothing;
 }
@@ -63,7 +57,7 @@ struct item *item_find(const struct items *items, const struct site *site, enum 
 
 static struct map *cluster_of(struct items *items, const struct site *site)
 {
-    char *cluster CLEANUP(mem_free_pointer) = cluster_key(site);
+    char *cluster CLEANUP(mem_free_pointer) = site_cluster_key(site);
     struct map *had = map_get(&items->clusters, str_from(cluster));
     if (had != NULL)
         return had;
@@ -73,7 +67,7 @@ static struct map *cluster_of(struct items *items, const struct site *site)
     return had;
 }
 
-static struct str copy_text(char **end, struct str text)
+struct str item_text_copy(char **end, struct str text)
 {
     char *start = *end;
     if (text.len > 0)
@@ -94,13 +88,13 @@ static void record(struct items *items, const struct item_act *act, struct str n
     char *end = (char *)(change + 1);
     change->at_ms = act->at_ms;
     change->event = event;
-    change->cluster_namespace = copy_text(&end, site->cluster_namespace);
-    change->cluster = copy_text(&end, site->cluster);
-    change->cluster_type = copy_text(&end, site->cluster_type);
-    change->profile = copy_text(&end, site->profile);
+    change->cluster_namespace = item_text_copy(&end, site->cluster_namespace);
+    change->cluster = item_text_copy(&end, site->cluster);
+    change->cluster_type = item_text_copy(&end, site->cluster_type);
+    change->profile = item_text_copy(&end, site->profile);
     change->feature = str_from(feature_id(act->feature));
-    change->item = copy_text(&end, name);
-    change->configuration = copy_text(&end, configuration);
+    change->item = item_text_copy(&end, name);
+    change->configuration = item_text_copy(&end, configuration);
     items->changes = mem_grow_array(items->changes, items->change_count, &items->change_capacity,
                                     sizeof(struct world_item_change *), CHANGES_MAX);
     items->changes[items->change_count++] = change;

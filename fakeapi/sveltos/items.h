@@ -48,6 +48,9 @@ struct items {
     size_t change_capacity;
 };
 
+/* Copies a text of a record to *end, which is behind the record, and moves *end behind it. */
+struct str item_text_copy(char **end, struct str text);
+
 void items_release(struct items *items);
 /* The tier in a profile's spec. */
 int64_t item_tier(const struct json *profile_spec);

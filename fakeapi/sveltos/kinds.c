@@ -95,6 +95,16 @@ struct json *object_finalizers_without(const struct json *object, const char *fi
     return finalizers;
 }
 
+struct json *object_owner_reference(const struct kind *kind, const struct json *owner)
+{
+    struct json *reference = json_object();
+    json_set(reference, "apiVersion", json_text(kind->api_version));
+    json_set(reference, "kind", json_text(kind->name));
+    json_set(reference, "name", json_string(object_name(owner)));
+    json_set(reference, "uid", json_string(object_uid(owner)));
+    return reference;
+}
+
 struct json *object_finalizers_with(const struct json *object, const char *finalizer)
 {
     struct json *finalizers = object_finalizers_without(object, finalizer);

@@ -47,6 +47,9 @@ bool object_has_annotation(const struct json *object, const char *key);
 struct json *object_finalizers_with(const struct json *object, const char *finalizer);
 struct json *object_finalizers_without(const struct json *object, const char *finalizer);
 
+/* What an object owned by `owner` says of it in metadata.ownerReferences; owned. */
+struct json *object_owner_reference(const struct kind *kind, const struct json *owner);
+
 /* The merge patch that makes object `after` of `before`; NULL when nothing differs. */
 struct json *object_diff(const struct json *before, const struct json *after);
 

@@ -24,16 +24,10 @@ struct site summary_site(const struct json *summary)
     };
 }
 
-static char *cluster_key(const struct site *site)
-{
-    return str_format("%.*s/%.*s/%.*s", STR_ARGS(site->cluster_type),
-                      STR_ARGS(site->cluster_namespace), STR_ARGS(site->cluster));
-}
-
 void neighbours_add(struct neighbours *neighbours, const struct json *summary)
 {
     struct site site = summary_site(summary);
-    char *cluster CLEANUP(mem_free_pointer) = cluster_key(&site);
+    char *cluster CLEANUP(mem_free_pointer) = site_cluster_key(&site);
     char *key CLEANUP(mem_free_pointer) = object_key(summary);
     groups_add(&neighbours->clusters, str_from(cluster), str_from(key), neighbours);
 }
@@ -41,14 +35,14 @@ void neighbours_add(struct neighbours *neighbours, const struct json *summary)
 void neighbours_remove(struct neighbours *neighbours, const struct json *summary)
 {
     struct site site = summary_site(summary);
-    char *cluster CLEANUP(mem_free_pointer) = cluster_key(&site);
+    char *cluster CLEANUP(mem_free_pointer) = site_cluster_key(&site);
     char *key CLEANUP(mem_free_pointer) = object_key(summary);
     groups_remove(&neighbours->clusters, str_from(cluster), str_from(key));
 }
 
 const struct map *neighbours_of(const struct addon *addon, const struct site *site)
 {
-    char *cluster CLEANUP(mem_free_pointer) = cluster_key(site);
+    char *cluster CLEANUP(mem_free_pointer) = site_cluster_key(site);
     return groups_of(&addon->neighbours.clusters, str_from(cluster));
 }
 

@@ -39,13 +39,7 @@ static void write_labels(struct profile_pass *pass)
 
 static void write_status(struct profile_pass *pass)
 {
-    struct json *diff = object_diff(json_get(pass->profile, "status"), pass->status);
-    if (diff == NULL)
-        return;
-    struct json *patch = json_object();
-    json_set(patch, "status", diff);
-    client_patch(&pass->addon->client, &kind_cluster_profile, pass->profile, "status", patch);
-    json_free(patch);
+    client_patch_status(&pass->addon->client, &kind_cluster_profile, pass->profile, pass->status);
 }
 
 static void ensure_finalizer(struct profile_pass *pass)

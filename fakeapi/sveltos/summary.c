@@ -35,13 +35,7 @@ void summary_write_status(const struct addon *addon, const struct json *summary,
 {
     if (json_first(json_get(status, "featureSummaries")) == NULL)
         json_remove(status, "featureSummaries");
-    struct json *diff = object_diff(json_get(summary, "status"), status);
-    if (diff == NULL)
-        return;
-    struct json *patch = json_object();
-    json_set(patch, "status", diff);
-    client_patch(&addon->client, &kind_cluster_summary, summary, "status", patch);
-    json_free(patch);
+    client_patch_status(&addon->client, &kind_cluster_summary, summary, status);
 }
 
 static void write_status(struct summary_pass *pass)

@@ -24,20 +24,14 @@ struct verdict {
     struct str message;
 };
 
-static bool covers(const struct world_rule *rule, const struct trouble_job *job)
-{
-    return glob_matches(rule->cluster, job->site->cluster) &&
-           glob_matches(rule->profile, job->site->profile) &&
-           (str_is_empty(rule->feature) || str_is(rule->feature, feature_id(job->feature)));
-}
-
 static struct verdict verdict_on(const struct weather *weather, const struct trouble_job *job,
                                  struct str check)
 {
     struct verdict verdict = {.message = STR(DEFAULT_MESSAGE)};
     for (size_t i = 0; i < weather->rule_count; i++) {
         const struct world_rule *rule = &weather->rules[i];
-        if (!rule->has_health || !covers(rule, job) || !glob_matches(rule->check, check))
+        if (!rule->has_health || !rule_covers_feature(rule, job->site, job->feature) ||
+            !glob_matches(rule->check, check))
             continue;
         verdict.scripted = true;
         verdict.health = rule->health;
@@ -173,8 +167,9 @@ static void fail_for_a_time(struct weather *weather, const struct trouble_job *j
 {
     const struct world_rule *failing = NULL;
     for (size_t i = 0; i < weather->rule_count; i++) {
-        if (weather->rules[i].fails_for_ms > 0 && covers(&weather->rules[i], job))
-            failing = &weather->rules[i];
+        const struct world_rule *rule = &weather->rules[i];
+        if (rule->fails_for_ms > 0 && rule_covers_feature(rule, job->site, job->feature))
+            failing = rule;
     }
     if (failing == NULL)
         return;

@@ -54,6 +54,12 @@ bool glob_matches(struct str pattern, struct str text)
     return p == pattern.len;
 }
 
+char *site_cluster_key(const struct site *site)
+{
+    return str_format("%.*s/%.*s/%.*s", STR_ARGS(site->cluster_type),
+                      STR_ARGS(site->cluster_namespace), STR_ARGS(site->cluster));
+}
+
 struct str weather_capi_onboard_annotation(const struct weather *weather)
 {
     struct str annotation = STR_NONE;
@@ -69,8 +75,8 @@ static bool rule_covers(const struct world_rule *rule, const struct site *site)
     return glob_matches(rule->cluster, site->cluster) && glob_matches(rule->profile, site->profile);
 }
 
-static bool rule_covers_feature(const struct world_rule *rule, const struct site *site,
-                                enum feature feature)
+bool rule_covers_feature(const struct world_rule *rule, const struct site *site,
+                         enum feature feature)
 {
     return rule_covers(rule, site) &&
            (str_is_empty(rule->feature) || str_is(rule->feature, feature_id(feature)));

@@ -32,6 +32,9 @@ struct site {
     struct str cluster_type; /* "Sveltos" or "Capi" */
 };
 
+/* "TYPE/NAMESPACE/NAME" of the cluster; owned. */
+char *site_cluster_key(const struct site *site);
+
 /* What becomes of one job. */
 struct job_fate {
     int64_t takes_ms;
@@ -48,6 +51,9 @@ void weather_release(struct weather *weather);
 /* '*' stands for any bytes; an empty pattern matches everything. */
 bool glob_matches(struct str pattern, struct str text);
 
+/* Is a rule about this feature at this site? */
+bool rule_covers_feature(const struct world_rule *rule, const struct site *site,
+                         enum feature feature);
 /* Sveltos' flag --capi-onboard-annotation; STR_NONE: not set. */
 struct str weather_capi_onboard_annotation(const struct weather *weather);
 
