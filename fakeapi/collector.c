@@ -5,6 +5,7 @@
 #include "fakeapi/form.h"
 #include "fakeapi/kind_rules.h"
 #include "fakeapi/meta.h"
+#include "fakeapi/write.h"
 
 #define FOREGROUND "foregroundDeletion"
 #define ORPHAN "orphan"
@@ -145,7 +146,7 @@ void collector_note(struct collector *collector, struct resource *resource, stru
 /* Stores the object, or lets it go when nothing holds it any more. */
 static void store(struct fakeapi *api, struct place place, struct json *object)
 {
-    if (meta_is_terminating(object) && !meta_has_finalizers(object)) {
+    if (object_is_over(place.resource, object)) {
         json_free(object);
         server_remove(api, place.resource, place.slot);
         return;

@@ -62,9 +62,11 @@ struct record *server_put(struct fakeapi *api, struct resource *resource, struct
 
 void server_remove(struct fakeapi *api, struct resource *resource, struct slot *slot)
 {
+    struct record *gone = record_ref(slot->current);
     api->resource_version++;
     server_commit(api, resource, slot, NULL);
-    kinds_note_removal(api, resource, slot);
+    kinds_note_removal(api, resource, slot, gone->object);
+    record_unref(gone);
 }
 
 struct slot *call_slot(const struct call *call)

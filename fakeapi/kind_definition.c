@@ -160,7 +160,6 @@ static void delete_objects(struct fakeapi *api, struct resource_family *family)
 /* Nothing holds it any more: its finalizer goes, and so does it. */
 static void let_go(struct fakeapi *api, struct slot *slot)
 {
-    struct resource_family *family = family_of(api, slot);
     struct json *object = json_clone(slot->current->object);
     struct json *finalizers = json_at(object, "metadata.finalizers");
     JSON_EACH(finalizer, finalizers)
@@ -173,11 +172,7 @@ static void let_go(struct fakeapi *api, struct slot *slot)
         return;
     }
     json_free(object);
-    if (family != NULL)
-        definition_withdraw(&api->resources, family);
     server_remove(api, api->definitions, slot);
-    if (family != NULL)
-        watches_end(family->storage);
 }
 
 static void say_waiting(struct fakeapi *api, struct slot *slot)
@@ -269,8 +264,21 @@ static void note_definition(struct fakeapi *api, struct resource *resource)
         let_go(api, slot);
 }
 
-void kinds_note_removal(struct fakeapi *api, struct resource *resource, const struct slot *slot)
+/* Objects that somebody left behind by force wait for a new definition of their kind. */
+static void withdraw(struct fakeapi *api, const struct json *definition)
 {
+    struct resource_family *family = definition_family(&api->resources, definition);
+    if (family == NULL)
+        return;
+    definition_withdraw(&api->resources, family);
+    watches_end(family->storage);
+}
+
+void kinds_note_removal(struct fakeapi *api, struct resource *resource, const struct slot *slot,
+                        const struct json *gone)
+{
+    if (resource == api->definitions)
+        withdraw(api, gone);
     note_definition(api, resource);
     if (resource->namespaced)
         namespace_note_removal(api, str_from(slot->name_space));

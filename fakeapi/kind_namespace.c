@@ -54,6 +54,11 @@ static bool check_delete(struct call *call)
     return true;
 }
 
+static bool is_held(const struct json *object)
+{
+    return json_first(json_at(object, "spec.finalizers")) != NULL;
+}
+
 static struct json *mark_deleted(const struct fakeapi *api, const struct json *live)
 {
     struct json *object = json_clone(live);
@@ -128,7 +133,7 @@ static void let_go(struct fakeapi *api, struct slot *slot)
 {
     struct json *object = json_clone(slot->current->object);
     drop_own_finalizer(object);
-    if (json_first(json_at(object, "spec.finalizers")) == NULL && !meta_has_finalizers(object)) {
+    if (!is_held(object) && !meta_has_finalizers(object)) {
         json_free(object);
         server_remove(api, api->namespaces, slot);
     } else if (json_equal(object, slot->current->object)) {
@@ -212,6 +217,7 @@ bool namespace_takes_objects(struct call *call, struct str name)
 const struct kind_rules kind_rules_namespace = {
     .prepare_create = prepare_create,
     .prepare_update = prepare_update,
+    .is_held = is_held,
     .check_delete = check_delete,
     .mark_deleted = mark_deleted,
     .stored = stored,

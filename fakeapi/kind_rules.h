@@ -19,6 +19,8 @@ struct kind_rules {
                      struct schema_errors *errors); /* live NULL: a create */
     /* Marks an object that cannot go at once; NULL: it can. */
     struct json *(*mark_deleted)(const struct fakeapi *api, const struct json *live);
+    /* Whether more than finalizers of metadata holds an object that is being deleted. */
+    bool (*is_held)(const struct json *object);
     /* False: it may not be deleted, and 403 has been answered. */
     bool (*check_delete)(struct call *call);
     void (*stored)(struct fakeapi *api, struct slot *slot);
@@ -46,8 +48,10 @@ void definition_accept(const struct fakeapi *api, struct json *definition);
 /* Whether new objects may come to be there: 403, 404 otherwise. */
 bool namespace_takes_objects(struct call *call, struct str name);
 bool definition_takes_objects(struct call *call, struct str name);
-/* An object has left the store: a namespace or definition that waited for it may go now. */
-void kinds_note_removal(struct fakeapi *api, struct resource *resource, const struct slot *slot);
+/* An object has left the store: a namespace or definition that waited for it may go now, and of
+ * a definition nothing is served any more. */
+void kinds_note_removal(struct fakeapi *api, struct resource *resource, const struct slot *slot,
+                        const struct json *gone);
 
 void namespace_note_removal(struct fakeapi *api, struct str name);
 

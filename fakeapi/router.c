@@ -167,6 +167,10 @@ static bool check_verb(struct call *call)
         answer_not_allowed(call, "");
         return false;
     }
+    if (call->verb == VERB_DELETE_COLLECTION && call->resource == call->api->namespaces) {
+        answer_not_allowed(call, "deletecollection");
+        return false;
+    }
     if (!check_subresource(call))
         return false;
     if (call->name.len == 0 && (call->verb == VERB_UPDATE || call->verb == VERB_PATCH)) {

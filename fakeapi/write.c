@@ -457,12 +457,19 @@ static void prepare_update(struct write *write, const struct json *live)
         meta_set_generation(metadata, meta_generation(live) + 1);
 }
 
+bool object_is_over(const struct resource *resource, const struct json *object)
+{
+    const struct kind_rules *rules = resource->rules;
+    bool is_held = rules != NULL && rules->is_held != NULL && rules->is_held(object);
+    return meta_is_terminating(object) && !meta_has_finalizers(object) && !is_held;
+}
+
 /* Stores what changed, or takes the object out when nothing holds it any more. */
 static void finish_update(struct write *write, struct record *live)
 {
     struct call *call = write->call;
     struct slot *slot = call_slot(call);
-    if (meta_is_terminating(write->object) && !meta_has_finalizers(write->object)) {
+    if (object_is_over(call->resource, write->object)) {
         answer_shown(call, 200, write->object);
         server_remove(call->api, call->resource, slot);
         call_left(call, NULL);

@@ -18,6 +18,8 @@ struct write {
 };
 
 void write_release(struct write *write);
+/* Whether nothing holds an object any more that is being deleted. */
+bool object_is_over(const struct resource *resource, const struct json *object);
 /* Who writes, as field tracking wants it. */
 struct apply_writer write_writer(const struct write *write);
 
