@@ -1,5 +1,6 @@
 #include "controller/core/stage_conditions.h"
 
+#include "controller/core/adoption.h"
 #include "controller/core/cluster.h"
 #include "controller/core/name_list.h"
 #include "controller/core/names.h"
@@ -168,7 +169,7 @@ struct str stage_foreign_fields(const struct promotion_sight *sight, size_t inde
     CLEANUP(json_free_pointer) struct json *spec = NULL;
     CLEANUP(json_free_pointer) struct json *rendered = NULL;
     struct name_list list;
-    if (sight->view.stages[index].profile != PROFILE_AS_WANTED)
+    if (sight->view.stages[index].profile != PROFILE_AS_WANTED || profile_is_unclaimed(profile))
         return STR_NONE;
     enum profile_role role = applied_role(profile, stage);
     if (sha256_equal(profile->digest, stage->wanted[role].digest))
@@ -180,7 +181,8 @@ struct str stage_foreign_fields(const struct promotion_sight *sight, size_t inde
     JSON_EACH(member, profile->rendered)
     {
         struct str name = arena_format(arena, "spec.%.*s", STR_ARGS(json_key(member)));
-        if (json_get_str(rendered, json_key(member)) == NULL)
+        bool kept = profile_field_is_of(profile, FIELD_MANAGER_OTHER, json_key(member)); /* P11 */
+        if (json_get_str(rendered, json_key(member)) == NULL && !kept)
             name_list_add(&list, name);
     }
     return take_text(&list, arena);
