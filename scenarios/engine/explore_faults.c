@@ -40,11 +40,19 @@ static const struct {
     {"500", "do: answer, status: 500", NULL, false},
     {"503", "do: answer, status: 503", NULL, false},
     {"504", "do: answer, status: 504", NULL, false},
+    {"read 1 event old", "do: stale-read, events: 1", NULL, false},
+    {"read 5 events old", "do: stale-read, events: 5", NULL, false},
+    {"a second controller, which dies", "do: second-controller, for: 40s, survivor: first", NULL,
+     false},
+    {"a second controller, which stays", "do: second-controller, for: 40s, survivor: second", NULL,
+     false},
     {"410 on a watch", "do: gone", NULL, true},
     {"watch cut", "do: cut-watch", NULL, true},
     {"watch torn", "do: cut-watch", "within-events", true},
     {"watch delayed", "do: stale-watch, for: 30s", NULL, true},
     {"watch delayed long", "do: stale-watch, for: 20m", NULL, true},
+    {"watch 1 event behind", "do: lag-watch, events: 1, for: 5m", NULL, true},
+    {"watch 4 events behind", "do: lag-watch, events: 4, for: 5m", NULL, true},
 };
 
 static void draw_fault(struct draw *draw, unsigned kind)

@@ -48,12 +48,18 @@
  *       before-send (never executed, the default), committed-before-answer or committed-late
  *   {do: answer, status: 429, retry-after: 5s, when: {...}}   instead of being executed
  *       403, 409, 429, 500, 503, 504; a wait in whole seconds at 429 (1s) and 503 (none)
+ *   {do: stale-read, events: 3, when: {...}}   a list or an object as it was so many changes of
+ *       its kind ago, as a server tells whose store lags
+ *   {do: second-controller, for: 30s, survivor: first, when: {...}}   another one starts while the
+ *       first still runs; after that time one of them is gone: the `second` may survive
  * or at the nth delivery of watched events of a kind; events of one instant come as one:
  *   {do: gone, when: {kind: ClusterSummary, nth: 2}}          410 in the place of the events: the
        server has forgotten all of them, also for other watches that begin before now
  *   {do: cut-watch, when: {...}}      the stream ends; with `point: within-events` it breaks in
  *       the middle of them, else (between-events) before them
  *   {do: stale-watch, for: 30s, when: {...}}   they and all that follow come that much later
+ *   {do: lag-watch, events: 2, for: 30s, when: {...}}   for that time the stream is so many events
+ *       behind
  * verb: get, list, watch, create, patch, delete; kind: KIND, or KIND/status. All are optional
  * but the point of a crash. A fault that never strikes makes a strict scenario invalid.
  */

@@ -8,6 +8,8 @@ struct fault_draft {
     unsigned status;
     int64_t retry_after_ms;
     int64_t hold_ms;
+    unsigned events;
+    const struct json *survivor;
     const struct json *verb, *kind, *point;
     unsigned nth;
 };
@@ -26,6 +28,23 @@ static const struct read_key stale_keys[] = {
     {"do", READ_ANY, true, offsetof(struct fault_draft, what)},
     {"when", READ_MAPPING, true, offsetof(struct fault_draft, when)},
     {"for", READ_DURATION, true, offsetof(struct fault_draft, hold_ms)},
+};
+static const struct read_key read_keys[] = {
+    {"do", READ_ANY, true, offsetof(struct fault_draft, what)},
+    {"when", READ_MAPPING, true, offsetof(struct fault_draft, when)},
+    {"events", READ_COUNT, true, offsetof(struct fault_draft, events)},
+};
+static const struct read_key lag_keys[] = {
+    {"do", READ_ANY, true, offsetof(struct fault_draft, what)},
+    {"when", READ_MAPPING, true, offsetof(struct fault_draft, when)},
+    {"events", READ_COUNT, true, offsetof(struct fault_draft, events)},
+    {"for", READ_DURATION, true, offsetof(struct fault_draft, hold_ms)},
+};
+static const struct read_key second_keys[] = {
+    {"do", READ_ANY, true, offsetof(struct fault_draft, what)},
+    {"when", READ_MAPPING, true, offsetof(struct fault_draft, when)},
+    {"for", READ_DURATION, true, offsetof(struct fault_draft, hold_ms)},
+    {"survivor", READ_ANY, true, offsetof(struct fault_draft, survivor)},
 };
 static const struct read_key when_keys[] = {
     {"verb", READ_ANY, false, offsetof(struct fault_draft, verb)},
@@ -67,6 +86,9 @@ static const struct {
     {{"gone", 4}, SIM_FAULT_GONE, KEYS(fault_keys), KEYS(when_keys_of_watch)},
     {{"cut-watch", 9}, SIM_FAULT_CUT_WATCH, KEYS(fault_keys), KEYS(when_keys_of_cut)},
     {{"stale-watch", 11}, SIM_FAULT_STALE_WATCH, KEYS(stale_keys), KEYS(when_keys_of_watch)},
+    {{"lag-watch", 9}, SIM_FAULT_LAG_WATCH, KEYS(lag_keys), KEYS(when_keys_of_watch)},
+    {{"stale-read", 10}, SIM_FAULT_STALE_READ, KEYS(read_keys), KEYS(when_keys)},
+    {{"second-controller", 17}, SIM_FAULT_SECOND, KEYS(second_keys), KEYS(when_keys)},
 };
 
 static enum err verb_read(const struct reader *reader, const struct json *node,
@@ -154,6 +176,39 @@ static enum err answer_read(const struct reader *reader, const struct json *node
     return ERR_NONE;
 }
 
+static enum err behind_read(const struct reader *reader, const struct json *node,
+                            const struct fault_draft *draft, struct sim_fault *fault)
+{
+    fault->events = draft->events;
+    if (draft->events > 0)
+        return ERR_NONE;
+    return reader_mismatch(reader, json_get(node, "events"), STR_NONE, "a count from 1", NULL, 0);
+}
+
+static enum err survivor_read(const struct reader *reader, const struct json *node,
+                              struct sim_fault *fault)
+{
+    static const struct str survivors[] = {{"first", 5}, {"second", 6}};
+    size_t index = 0;
+    enum err err = reader_word(reader, node, survivors, ARRAY_COUNT(survivors), &index);
+    fault->first_stays = index == 0;
+    return err;
+}
+
+/* What only some faults say. */
+static enum err particulars_read(const struct reader *reader, const struct json *node,
+                                 const struct fault_draft *draft, struct sim_fault *fault)
+{
+    fault->hold_ms = draft->hold_ms;
+    if (fault->kind == SIM_FAULT_ANSWER)
+        return answer_read(reader, node, draft, fault);
+    if (fault->kind == SIM_FAULT_STALE_READ || fault->kind == SIM_FAULT_LAG_WATCH)
+        return behind_read(reader, node, draft, fault);
+    if (fault->kind == SIM_FAULT_SECOND)
+        return survivor_read(reader, draft->survivor, fault);
+    return ERR_NONE;
+}
+
 static enum err when_read(const struct reader *reader, const struct fault_draft *draft,
                           struct scenario_fault *fault)
 {
@@ -203,11 +258,10 @@ static enum err fault_read(const struct reader *reader, const struct json *node,
         err = reader_mapping(reader, draft.when, "\"when\" of this fault",
                              fault_forms[index].when_keys, fault_forms[index].when_key_count,
                              &draft);
-    if (err == ERR_NONE && fault.fault.kind == SIM_FAULT_ANSWER)
-        err = answer_read(reader, node, &draft, &fault.fault);
+    if (err == ERR_NONE)
+        err = particulars_read(reader, node, &draft, &fault.fault);
     if (err == ERR_NONE)
         err = when_read(reader, &draft, &fault);
-    fault.fault.hold_ms = draft.hold_ms;
     if (err == ERR_NONE)
         *ret_fault = fault;
     return err;

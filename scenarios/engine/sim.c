@@ -1,42 +1,10 @@
-#include "scenarios/engine/sim.h"
+#include "scenarios/engine/sim_rooms.h"
 
 #include "controller/base/mem.h"
 #include "scenarios/engine/checkers.h"
-#include "scenarios/engine/trace.h"
-#include "scenarios/engine/transport_sim.h"
 #include "scenarios/engine/zoneinfo.h"
 
-#define STEP_BUDGET 64u         /* keys per step; what is left over wakes it again at once */
-#define HANDOVER_WAIT_MS 5000   /* P8: as long as a predecessor's `?timeout=5s` write can take */
-#define WAKEUPS_MAX 10000000u
 #define USER_AGENT_OF_USERS "kubectl/v1.33.0"
-
-struct sim {
-    struct sim_config config;
-    struct zone_source zones;
-    struct timers timers;
-    struct fakeapi *api;
-    struct world *world;
-    struct transport_sim *transport;
-    struct controller *controller;
-    struct trace trace;
-    uint64_t wakeup_timer;
-    int64_t wakeup_ms; /* when the armed timer is due */
-    int64_t *wakeups_ms;
-    size_t wakeup_count;
-    size_t wakeup_capacity;
-    size_t deployments_traced;
-    unsigned writes;
-};
-
-static void controller_arm(struct sim *sim);
-static void controller_restart(struct sim *sim);
-
-static struct ktime sim_ktime(const struct sim *sim)
-{
-    return (struct ktime){.mono_ms = sim->timers.now_ms - sim->config.start_ms,
-                          .wall_ms = sim->timers.now_ms};
-}
 
 static void on_request(void *ctx, size_t audit_index)
 {
@@ -46,155 +14,6 @@ static void on_request(void *ctx, size_t audit_index)
         !str_is(audit->kind, "Event"))
         sim->writes++;
     trace_request(&sim->trace, audit);
-}
-
-/* After every call into the controller: it died within, or it works and wants its next turn. */
-static void controller_settle(struct sim *sim)
-{
-    if (transport_sim_is_dead(sim->transport))
-        controller_restart(sim);
-    else
-        controller_arm(sim);
-}
-
-static void controller_turn(struct sim *sim)
-{
-    if (!transport_sim_is_dead(sim->transport))
-        (void)controller_step(sim->controller, sim_ktime(sim), STEP_BUDGET);
-    controller_settle(sim);
-}
-
-static void on_head(void *ctx, uint64_t id, const struct kube_response_head *head)
-{
-    struct sim *sim = ctx;
-    controller_on_head(sim->controller, id, head, sim_ktime(sim));
-    controller_turn(sim);
-}
-
-static void on_body(void *ctx, uint64_t id, struct str bytes)
-{
-    struct sim *sim = ctx;
-    controller_on_body(sim->controller, id, bytes, sim_ktime(sim));
-}
-
-static void on_pause(void *ctx)
-{
-    controller_turn(ctx);
-}
-
-static void on_end(void *ctx, uint64_t id, enum err result)
-{
-    struct sim *sim = ctx;
-    controller_on_end(sim->controller, id, result, sim_ktime(sim));
-    controller_turn(sim);
-}
-
-static void on_crash(void *ctx)
-{
-    controller_restart(ctx);
-}
-
-static void on_delivery(void *ctx, struct str target, size_t bytes)
-{
-    struct sim *sim = ctx;
-    trace_delivery(&sim->trace, sim->timers.now_ms, target, bytes);
-}
-
-static void on_fault(void *ctx, const struct sim_fault *fault, const struct sim_passage *passage)
-{
-    struct sim *sim = ctx;
-    struct buf what;
-    buf_init(&what, 128);
-    sim_fault_print(fault, &what);
-    trace_fault(&sim->trace, sim->timers.now_ms, what.data, passage->method, passage->target);
-    buf_release(&what);
-}
-
-static void on_wakeup(void *ctx)
-{
-    struct sim *sim = ctx;
-    sim->wakeup_timer = 0;
-    sim->wakeups_ms = mem_grow_array(sim->wakeups_ms, sim->wakeup_count, &sim->wakeup_capacity,
-                                     sizeof(*sim->wakeups_ms), WAKEUPS_MAX);
-    sim->wakeups_ms[sim->wakeup_count++] = sim->timers.now_ms;
-    if (transport_sim_timer_kills(sim->transport))
-        controller_restart(sim);
-    else
-        controller_turn(sim);
-}
-
-/* One timer stands for the controller's wish to be called; it moves with the wish. */
-static void controller_arm(struct sim *sim)
-{
-    int64_t mono_ms = controller_next_wakeup_ms(sim->controller, sim_ktime(sim));
-    int64_t due_ms = mono_ms == KTIME_NEVER ? KTIME_NEVER : mono_ms + sim->config.start_ms;
-    if (sim->wakeup_timer != 0 && due_ms == sim->wakeup_ms)
-        return;
-    timers_cancel(&sim->timers, sim->wakeup_timer);
-    sim->wakeup_timer = 0;
-    sim->wakeup_ms = due_ms;
-    if (due_ms != KTIME_NEVER)
-        sim->wakeup_timer = timers_add(&sim->timers, due_ms, on_wakeup, sim);
-}
-
-static void controller_begin(struct sim *sim, int64_t handover_wait_ms)
-{
-    struct controller_config config = {.seed = sim->config.seed,
-                                       .handover_wait_ms = handover_wait_ms,
-                                       .capi_onboard_annotation =
-                                           world_capi_onboard_annotation(sim->world),
-                                       .zones = &sim->zones};
-    sim->controller =
-        controller_create(&config, transport_sim_interface(sim->transport), NULL);
-    controller_start(sim->controller, sim_ktime(sim));
-    controller_settle(sim);
-}
-
-static void trace_restart(struct sim *sim, bool by_crash_point)
-{
-    struct buf what;
-    buf_init(&what, 64);
-    buf_append_text(&what, "restarts");
-    if (by_crash_point) {
-        buf_append_text(&what, " at ");
-        sim_crash_print(transport_sim_crash(sim->transport), &what);
-    }
-    trace_controller(&sim->trace, sim->timers.now_ms, what.data);
-    buf_release(&what);
-}
-
-static void controller_restart(struct sim *sim)
-{
-    trace_restart(sim, transport_sim_is_dead(sim->transport));
-    timers_cancel(&sim->timers, sim->wakeup_timer);
-    sim->wakeup_timer = 0;
-    transport_sim_kill(sim->transport);
-    controller_free(sim->controller);
-    sim->controller = NULL;
-    transport_sim_revive(sim->transport);
-    controller_begin(sim, HANDOVER_WAIT_MS);
-}
-
-static struct transport_sim *create_transport(struct sim *sim)
-{
-    struct transport_config config = {
-        .api = sim->api,
-        .timers = &sim->timers,
-        .seed = sim->config.seed,
-        .latency_ms = sim->config.latency_ms,
-        .crash = sim->config.crash,
-        .faults = sim->config.faults,
-        .late_commit_ms = sim->config.late_commit_ms,
-        .receiver = {.ctx = sim,
-                     .on_head = on_head,
-                     .on_body = on_body,
-                     .on_end = on_end,
-                     .on_pause = on_pause,
-                     .on_crash = on_crash,
-                     .on_delivery = on_delivery,
-                     .on_fault = on_fault},
-    };
-    return transport_sim_create(&config);
 }
 
 struct sim *sim_create(const struct sim_config *config)
@@ -220,7 +39,7 @@ struct sim *sim_create(const struct sim_config *config)
         .rule_count = config->rule_count,
     };
     sim->world = world_create(&world_config);
-    sim->transport = create_transport(sim);
+    (void)sim_replica_add(sim);
     return sim;
 }
 
@@ -228,9 +47,9 @@ void sim_free(struct sim *sim)
 {
     if (sim == NULL)
         return;
-    transport_sim_kill(sim->transport);
-    controller_free(sim->controller);
-    transport_sim_free(sim->transport);
+    for (size_t i = 0; i < sim->replica_count; i++)
+        sim_replica_release(&sim->replicas[i]);
+    transport_records_release(&sim->records);
     world_free(sim->world);
     fakeapi_free(sim->api);
     timers_release(&sim->timers);
@@ -282,14 +101,15 @@ void sim_start_world(struct sim *sim)
 
 void sim_start_controller(struct sim *sim)
 {
-    ASSERT(sim->controller == NULL);
+    struct replica *replica = &sim->replicas[sim->active];
+    ASSERT(replica->controller == NULL);
     trace_controller(&sim->trace, sim->timers.now_ms, "starts");
-    controller_begin(sim, 0);
+    sim_replica_begin(replica, 0);
 }
 
 void sim_restart_controller(struct sim *sim)
 {
-    controller_restart(sim);
+    sim_replica_restart(&sim->replicas[sim->active]);
 }
 
 static void trace_new_deployments(struct sim *sim)
@@ -334,19 +154,23 @@ int64_t sim_start_ms(const struct sim *sim)
 
 struct sim_counts sim_counts(const struct sim *sim)
 {
-    struct sim_counts counts = transport_sim_counts(sim->transport);
+    struct sim_counts counts = sim->records.counts;
     counts.writes = sim->writes;
     return counts;
 }
 
 bool sim_crashed(const struct sim *sim)
 {
-    return transport_sim_crashed(sim->transport);
+    for (size_t i = 0; i < sim->replica_count; i++) {
+        if (transport_sim_crashed(sim->replicas[i].transport))
+            return true;
+    }
+    return false;
 }
 
 const struct controller *sim_controller(const struct sim *sim)
 {
-    return sim->controller;
+    return sim->replicas[sim->active].controller;
 }
 
 uint64_t sim_trace_hash(const struct sim *sim)
@@ -361,13 +185,11 @@ void sim_trace_to(struct sim *sim, struct buf *out)
 
 void sim_evidence(const struct sim *sim, struct evidence *ret_evidence)
 {
-    size_t record_count = 0;
-    const struct transport_record *records = transport_sim_records(sim->transport, &record_count);
     *ret_evidence = (struct evidence){
         .api = sim->api,
         .world = sim->world,
-        .exchanges = records,
-        .exchange_count = record_count,
+        .exchanges = sim->records.items,
+        .exchange_count = sim->records.count,
         .by_told = true,
         .wakeups_ms = sim->wakeups_ms,
         .wakeup_count = sim->wakeup_count,

@@ -14,21 +14,28 @@
 /* A conflict needs something written; a read that commits in time or late is one that never
  * did, since nobody sees it. */
 const struct sim_fault_name SIM_FAULT_NAMES[SIM_FAULT_NAME_COUNT] = {
-    {"lose-answer", {.kind = SIM_FAULT_LOSE_ANSWER}, false},
-    {"lose-request", {.kind = SIM_FAULT_LOSE_REQUEST}, false},
-    {"answer-409", ANSWER_OF(409, -1), true},
-    {"answer-429", ANSWER_OF(429, 5), false},
-    {"answer-500", ANSWER_OF(500, -1), false},
-    {"answer-503", ANSWER_OF(503, -1), false},
-    {"answer-504", ANSWER_OF(504, -1), false},
-    {"time-out", TIME_OUT_AT(SIM_CRASH_BEFORE_SEND), false},
-    {"time-out-committed", TIME_OUT_AT(SIM_CRASH_AFTER_COMMIT), true},
-    {"time-out-late", TIME_OUT_AT(SIM_CRASH_LATE_COMMIT), true},
-    {"gone", {.kind = SIM_FAULT_GONE}, false},
-    {"cut-watch", {.kind = SIM_FAULT_CUT_WATCH}, false},
-    {"tear-watch", {.kind = SIM_FAULT_TEAR_WATCH}, false},
-    {"stale-watch", {.kind = SIM_FAULT_STALE_WATCH, .hold_ms = HOLD_MS}, false},
-    {"stale-watch-short", {.kind = SIM_FAULT_STALE_WATCH, .hold_ms = 1000}, false},
+    {"lose-answer", {.kind = SIM_FAULT_LOSE_ANSWER}, false, false},
+    {"lose-request", {.kind = SIM_FAULT_LOSE_REQUEST}, false, false},
+    {"answer-409", ANSWER_OF(409, -1), true, false},
+    {"answer-429", ANSWER_OF(429, 5), false, false},
+    {"answer-500", ANSWER_OF(500, -1), false, false},
+    {"answer-503", ANSWER_OF(503, -1), false, false},
+    {"answer-504", ANSWER_OF(504, -1), false, false},
+    {"time-out", TIME_OUT_AT(SIM_CRASH_BEFORE_SEND), false, false},
+    {"time-out-committed", TIME_OUT_AT(SIM_CRASH_AFTER_COMMIT), true, false},
+    {"time-out-late", TIME_OUT_AT(SIM_CRASH_LATE_COMMIT), true, false},
+    {"stale-read", {.kind = SIM_FAULT_STALE_READ, .events = 3}, false, true},
+    {"second-controller", {.kind = SIM_FAULT_SECOND, .hold_ms = HOLD_MS, .first_stays = true},
+     false, false},
+    {"second-controller-stays", {.kind = SIM_FAULT_SECOND, .hold_ms = HOLD_MS}, false, false},
+    {"gone", {.kind = SIM_FAULT_GONE}, false, false},
+    {"cut-watch", {.kind = SIM_FAULT_CUT_WATCH}, false, false},
+    {"tear-watch", {.kind = SIM_FAULT_TEAR_WATCH}, false, false},
+    {"stale-watch", {.kind = SIM_FAULT_STALE_WATCH, .hold_ms = HOLD_MS}, false, false},
+    {"stale-watch-short", {.kind = SIM_FAULT_STALE_WATCH, .hold_ms = 1000}, false, false},
+    {"lag-watch", {.kind = SIM_FAULT_LAG_WATCH, .events = 1, .hold_ms = HOLD_MS}, false, false},
+    {"lag-watch-far", {.kind = SIM_FAULT_LAG_WATCH, .events = 7, .hold_ms = HOLD_MS}, false,
+     false},
 };
 
 bool sim_fault_is_of_watch(enum sim_fault_kind kind)
@@ -101,10 +108,13 @@ void sim_fault_print(const struct sim_fault *fault, struct buf *out)
         [SIM_FAULT_LOSE_REQUEST] = "lose-request",
         [SIM_FAULT_ANSWER] = "answer",
         [SIM_FAULT_TIME_OUT] = "time-out",
+        [SIM_FAULT_STALE_READ] = "stale-read",
+        [SIM_FAULT_SECOND] = "second-controller",
         [SIM_FAULT_GONE] = "gone",
         [SIM_FAULT_CUT_WATCH] = "cut-watch",
         [SIM_FAULT_TEAR_WATCH] = "tear-watch",
         [SIM_FAULT_STALE_WATCH] = "stale-watch",
+        [SIM_FAULT_LAG_WATCH] = "lag-watch",
     };
     static const char *const POINTS[] = {
         [SIM_CRASH_BEFORE_SEND] = " before-send",
@@ -119,4 +129,8 @@ void sim_fault_print(const struct sim_fault *fault, struct buf *out)
         buf_printf(out, " %d", fault->status);
     else if (fault->kind == SIM_FAULT_STALE_WATCH)
         buf_printf(out, " %" PRId64 "ms", fault->hold_ms);
+    else if (fault->kind == SIM_FAULT_STALE_READ || fault->kind == SIM_FAULT_LAG_WATCH)
+        buf_printf(out, " by %u events", fault->events);
+    else if (fault->kind == SIM_FAULT_SECOND)
+        buf_printf(out, ", the %s stays", fault->first_stays ? "first" : "second");
 }

@@ -16,10 +16,13 @@ enum sim_fault_kind {
     SIM_FAULT_LOSE_REQUEST, /* never executed; ends with ERR_UNREACHABLE */
     SIM_FAULT_ANSWER,       /* never executed; the answer is `status` */
     SIM_FAULT_TIME_OUT,     /* silence until the deadline; executed as `point` says */
+    SIM_FAULT_STALE_READ,   /* a list or a get answered from a state `events` writes old */
+    SIM_FAULT_SECOND,       /* a second controller starts while the first runs, for hold_ms */
     SIM_FAULT_GONE,         /* compaction: in the place of the events comes 410, and the end */
     SIM_FAULT_CUT_WATCH,    /* the stream ends before the events */
     SIM_FAULT_TEAR_WATCH,   /* the stream breaks in the middle of them */
     SIM_FAULT_STALE_WATCH,  /* these events and all later ones of the stream wait for hold_ms */
+    SIM_FAULT_LAG_WATCH,    /* for hold_ms the stream is `events` events behind */
 };
 
 struct sim_fault {
@@ -29,7 +32,9 @@ struct sim_fault {
     enum sim_crash_point point;
     int status;            /* 403, 409, 429, 500, 503 or 504 */
     int64_t retry_after_s; /* of an answer; -1: none */
-    int64_t hold_ms;       /* of a stale watch */
+    int64_t hold_ms;       /* of a stale or lagging watch, and of a second controller */
+    unsigned events;       /* how far a stale read or a lagging watch is behind; from 1 */
+    bool first_stays;      /* of two controllers: the second dies, else the first */
 };
 
 /* True for those that strike a delivery, false for those that strike a request. */
@@ -56,8 +61,9 @@ struct sim_fault_name {
     const char *name;
     struct sim_fault fault;
     bool writes_only; /* means nothing, or nothing else, to a read */
+    bool reads_only;  /* means nothing to a write */
 };
-#define SIM_FAULT_NAME_COUNT 15u
+#define SIM_FAULT_NAME_COUNT 20u
 extern const struct sim_fault_name SIM_FAULT_NAMES[SIM_FAULT_NAME_COUNT];
 /* Crash points are not among the names. False: none of these. */
 bool sim_fault_parse(struct str text, struct sim_fault *ret_fault, unsigned *ret_nth);

@@ -94,7 +94,8 @@ static void faults_of_request(struct points *points, unsigned nth,
     int64_t offset_ms = record->submitted_ms - start_ms;
     for (size_t i = 0; i < SIM_FAULT_NAME_COUNT; i++) {
         const struct sim_fault_name *fault = &SIM_FAULT_NAMES[i];
-        if (sim_fault_is_of_watch(fault->fault.kind) || (fault->writes_only && !record->is_write))
+        if (sim_fault_is_of_watch(fault->fault.kind) || (fault->writes_only && !record->is_write) ||
+            (fault->reads_only && record->is_write))
             continue;
         points_add_fault(points, fault, nth,
                          str_format("%s at request %u (%s %s at +%" PRId64 ".%03ds)", fault->name,

@@ -32,7 +32,8 @@ static void exchange_close(struct exchange *exchange)
     struct timers *timers = exchange->transport->config.timers;
     timers_cancel(timers, exchange->next_timer);
     timers_cancel(timers, exchange->deadline_timer);
-    exchange->next_timer = exchange->deadline_timer = 0;
+    timers_cancel(timers, exchange->lag_timer);
+    exchange->next_timer = exchange->deadline_timer = exchange->lag_timer = 0;
     fakeapi_watch_close(exchange->watch);
     exchange->watch = NULL;
     if (exchange->phase != PHASE_SENT)
@@ -98,7 +99,7 @@ void exchange_handle(struct exchange *exchange)
         .method = record->method,
         .target = str_from(record->target),
         .content_type = str_from(record->content_type),
-        .user_agent = STR(TRANSPORT_USER_AGENT),
+        .user_agent = str_from(transport->user_agent),
         .body = buf_str(&exchange->body),
     };
     record->audit_index = fakeapi_audit_count(transport->config.api);
@@ -106,6 +107,11 @@ void exchange_handle(struct exchange *exchange)
     exchange->phase = PHASE_HEAD;
     exchange->watch = exchange->response.watch;
     exchange->response.watch = NULL;
+    if (exchange->fault.kind == SIM_FAULT_STALE_READ)
+        exchange->read_at = stale_read(transport->config.api, exchange->fault.events,
+                                       str_from(record->target), &exchange->response);
+    else
+        exchange->read_at = record->audit_index;
 }
 
 void exchange_schedule(struct exchange *exchange, int64_t after_ms)
@@ -200,7 +206,7 @@ static void tell_answer(struct exchange *exchange)
     bool is_list = !record->is_write && !exchange->stream && record->audit_index != SIZE_MAX &&
                    str_contains(target, STR("limit="));
     if (is_list && exchange->response.status == 200 && !str_contains(target, STR("continue=")))
-        exchange_tell(exchange, record->audit_index);
+        exchange_tell(exchange, exchange->read_at);
 }
 
 void exchange_end(struct exchange *exchange)

@@ -9,6 +9,7 @@
 #include "scenarios/engine/sim.h"
 
 #define TRANSPORT_USER_AGENT "promoter/0.1.0" /* of each replica: "promoter/0.1.0 (replica 1)" */
+#define TRANSPORT_USER_AGENT_BYTES 48u
 
 /* How far a process is told of each kind that it watches: all records of the audit log before
  * this index. 0: it has not even listed them. */

@@ -32,6 +32,9 @@ struct exchange {
     struct sim_fault fault;      /* what strikes this request */
     struct exchange *next_late;
     size_t record;               /* index */
+    size_t read_at;              /* of a read: it is as old as the audit log was at this index */
+    unsigned lag_events;         /* of a lagging watch; 0: it does not lag */
+    uint64_t lag_timer;          /* when it stops lagging */
     unsigned nth;                /* which request of the run it is */
     uint64_t next_timer;         /* execution or delivery */
     uint64_t deadline_timer;
@@ -51,6 +54,7 @@ struct transport_sim {
     struct transport_records own_records;
     struct told told;
     unsigned incarnation;
+    char user_agent[TRANSPORT_USER_AGENT_BYTES];
     bool dead;
     bool crashed;
     struct buf delivery;
@@ -81,6 +85,14 @@ void exchange_lose(struct exchange *exchange, enum err result);
 void exchange_end(struct exchange *exchange);
 /* All that the audit log has before `until` about what it lists or watches is handed over now. */
 void exchange_tell(struct exchange *exchange, size_t until);
+
+/* transport_stale.c */
+/* Puts a list or an object back to what it was `events` changes of its kind ago; returns the
+ * index in the audit log of the oldest change that is missing now, or the log's end. */
+size_t stale_read(const struct fakeapi *api, unsigned events, struct str target,
+                  struct fakeapi_response *response);
+/* The index in the audit log of the events-th newest change of what the target watches. */
+size_t stale_index(const struct fakeapi *api, unsigned events, struct str target);
 
 /* transport_watch.c */
 void watch_begin(struct exchange *exchange);   /* its head was handed over */

@@ -9,6 +9,11 @@ struct transport_sim *transport_sim_create(const struct transport_config *config
 {
     struct transport_sim *transport = mem_alloc(sizeof(*transport));
     transport->config = *config;
+    if (config->replica == 0)
+        snprintf(transport->user_agent, sizeof(transport->user_agent), TRANSPORT_USER_AGENT);
+    else
+        snprintf(transport->user_agent, sizeof(transport->user_agent),
+                 TRANSPORT_USER_AGENT " (replica %u)", config->replica);
     transport->records = config->records != NULL ? config->records : &transport->own_records;
     transport->interface = (struct kube_transport){
         .ctx = transport, .submit = transport_submit, .cancel = transport_cancel};

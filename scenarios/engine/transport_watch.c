@@ -33,6 +33,50 @@ static void deliver_broken(struct exchange *exchange, enum sim_fault_kind kind, 
         exchange_end(exchange);
 }
 
+static void watch_catch_up(void *ctx)
+{
+    struct exchange *exchange = ctx;
+    exchange->lag_timer = 0;
+    exchange->lag_events = 0;
+    if (exchange->next_timer == 0 && !exchange->transport->dead)
+        exchange_schedule(exchange, 0);
+}
+
+/* From now on the stream is that many events behind, until it catches up. */
+static void watch_lag(struct exchange *exchange, const struct sim_fault *fault)
+{
+    struct timers *timers = exchange->transport->config.timers;
+    timers_cancel(timers, exchange->lag_timer);
+    exchange->lag_events = fault->events;
+    exchange->lag_timer =
+        timers_add(timers, timers->now_ms + fault->hold_ms, watch_catch_up, exchange);
+}
+
+static size_t line_begin(const struct buf *lines, size_t end)
+{
+    size_t begin = end - 1; /* before the line's own end */
+    while (begin > 0 && lines->data[begin - 1] != '\n')
+        begin--;
+    return begin;
+}
+
+/* Cuts the newest `events` events off, with the bookmarks among and behind them, and keeps them
+ * back; returns how many there were. */
+static unsigned hold_newest(unsigned events, struct buf *delivery, struct buf *held)
+{
+    unsigned kept = 0;
+    size_t cut = delivery->len;
+    while (kept < events && cut > 0) {
+        size_t begin = line_begin(delivery, cut);
+        struct str line = str_slice(buf_str(delivery), begin, cut);
+        kept += str_starts_with(line, STR("{\"type\":\"BOOKMARK\"")) ? 0 : 1;
+        cut = begin;
+    }
+    buf_append(held, str_slice(buf_str(delivery), cut, delivery->len));
+    buf_truncate(delivery, cut);
+    return kept;
+}
+
 /* True when a fault has taken the events that stand in transport->delivery. */
 static bool delivery_is_struck(struct exchange *exchange, struct str target)
 {
@@ -44,6 +88,10 @@ static bool delivery_is_struck(struct exchange *exchange, struct str target)
                                   .target = target};
     if (!transport_strikes(transport, &passage, &fault))
         return false;
+    if (fault.kind == SIM_FAULT_LAG_WATCH) {
+        watch_lag(exchange, &fault);
+        return false;
+    }
     if (fault.kind == SIM_FAULT_STALE_WATCH) {
         buf_append(&exchange->held, buf_str(&transport->delivery));
         exchange_schedule(exchange, fault.hold_ms);
@@ -68,9 +116,13 @@ static bool deliver_events(struct exchange *exchange)
     }
     if (delivery_is_struck(exchange, target))
         return false;
+    unsigned behind =
+        hold_newest(exchange->lag_events, &transport->delivery, &exchange->held);
+    exchange_tell(exchange, stale_index(transport->config.api, behind, target));
+    if (transport->delivery.len == 0)
+        return true;
     if (receiver->on_delivery != NULL)
         receiver->on_delivery(receiver->ctx, target, transport->delivery.len);
-    exchange_tell(exchange, fakeapi_audit_count(transport->config.api));
     return exchange_give(exchange, buf_str(&transport->delivery));
 }
 
@@ -84,6 +136,6 @@ void watch_deliver(struct exchange *exchange)
         ;
     if (delivery->len > 0 && !deliver_events(exchange))
         return;
-    if (fakeapi_watch_ended(exchange->watch))
+    if (fakeapi_watch_ended(exchange->watch) && exchange->held.len == 0)
         exchange_end(exchange);
 }

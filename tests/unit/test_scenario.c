@@ -172,17 +172,25 @@ static void each_kind_of_fault_is_read_with_what_belongs_to_it(void **state)
         "  - {do: gone, when: {kind: ClusterSummary, nth: 2}}\n"
         "  - {do: cut-watch, when: {point: between-events}}\n"
         "  - {do: cut-watch, when: {point: within-events}}\n"
-        "  - {do: stale-watch, for: 90s, when: {kind: SveltosCluster}}\nexpect: {}\n");
+        "  - {do: stale-watch, for: 90s, when: {kind: SveltosCluster}}\n"
+        "  - {do: lag-watch, events: 2, for: 30s, when: {}}\n"
+        "  - {do: stale-read, events: 3, when: {verb: list}}\n"
+        "  - {do: second-controller, for: 5s, survivor: first, when: {}}\n"
+        "  - {do: second-controller, for: 5s, survivor: second, when: {}}\nexpect: {}\n");
     static const struct sim_fault expected[] = {
-        {SIM_FAULT_ANSWER, SIM_CRASH_BEFORE_SEND, 429, 1, 0},
-        {SIM_FAULT_ANSWER, SIM_CRASH_BEFORE_SEND, 503, 7, 0},
-        {SIM_FAULT_ANSWER, SIM_CRASH_BEFORE_SEND, 504, -1, 0},
-        {SIM_FAULT_TIME_OUT, SIM_CRASH_BEFORE_SEND, 0, -1, 0},
-        {SIM_FAULT_TIME_OUT, SIM_CRASH_LATE_COMMIT, 0, -1, 0},
-        {SIM_FAULT_GONE, SIM_CRASH_BEFORE_SEND, 0, -1, 0},
-        {SIM_FAULT_CUT_WATCH, SIM_CRASH_BEFORE_SEND, 0, -1, 0},
-        {SIM_FAULT_TEAR_WATCH, SIM_CRASH_BEFORE_SEND, 0, -1, 0},
-        {SIM_FAULT_STALE_WATCH, SIM_CRASH_BEFORE_SEND, 0, -1, 90000},
+        {.kind = SIM_FAULT_ANSWER, .status = 429, .retry_after_s = 1},
+        {.kind = SIM_FAULT_ANSWER, .status = 503, .retry_after_s = 7},
+        {.kind = SIM_FAULT_ANSWER, .status = 504, .retry_after_s = -1},
+        {.kind = SIM_FAULT_TIME_OUT, .retry_after_s = -1},
+        {.kind = SIM_FAULT_TIME_OUT, .point = SIM_CRASH_LATE_COMMIT, .retry_after_s = -1},
+        {.kind = SIM_FAULT_GONE, .retry_after_s = -1},
+        {.kind = SIM_FAULT_CUT_WATCH, .retry_after_s = -1},
+        {.kind = SIM_FAULT_TEAR_WATCH, .retry_after_s = -1},
+        {.kind = SIM_FAULT_STALE_WATCH, .retry_after_s = -1, .hold_ms = 90000},
+        {.kind = SIM_FAULT_LAG_WATCH, .retry_after_s = -1, .hold_ms = 30000, .events = 2},
+        {.kind = SIM_FAULT_STALE_READ, .retry_after_s = -1, .events = 3},
+        {.kind = SIM_FAULT_SECOND, .retry_after_s = -1, .hold_ms = 5000, .first_stays = true},
+        {.kind = SIM_FAULT_SECOND, .retry_after_s = -1, .hold_ms = 5000},
     };
     const char *watch = "/apis/c/v1/clustersummaries?watch=true";
     struct sim_passage delivery = {.is_delivery = true, .method = "GET", .target = str_from(watch)};
@@ -191,7 +199,10 @@ static void each_kind_of_fault_is_read_with_what_belongs_to_it(void **state)
     for (size_t i = 0; i < ARRAY_COUNT(expected); i++) {
         const struct sim_fault *fault = &scenario->faults[i].fault;
         assert_int_equal(fault->kind, expected[i].kind);
-        assert_int_equal(fault->point, expected[i].point);
+        if (expected[i].point != SIM_CRASH_NONE)
+            assert_int_equal(fault->point, expected[i].point);
+        assert_int_equal(fault->events, expected[i].events);
+        assert_int_equal(fault->first_stays, expected[i].first_stays);
         assert_int_equal(fault->status, expected[i].status);
         assert_int_equal(fault->retry_after_s, expected[i].retry_after_s);
         assert_int_equal(fault->hold_ms, expected[i].hold_ms);
@@ -227,6 +238,13 @@ static const struct {
     {HEAD "seed: -1\n", "dir/s.yaml:3:1: found the number -1, expected a whole number"},
     {HEAD "latency: 5\n", "dir/s.yaml:3:1: found the number 5, expected a duration"},
     {HEAD "latency: -5s\n", "dir/s.yaml:3:1: found \"-5s\", expected a duration"},
+    {HEAD "strict: maybe\n", "dir/s.yaml:3:1: found \"maybe\", expected"},
+    {HEAD "faults: [{do: stale-read, events: 0, when: {}}]\nexpect: {}\n",
+     "dir/s.yaml:3:27: found the number 0, expected a count from 1"},
+    {HEAD "faults: [{do: lag-watch, for: 3s, when: {}}]\nexpect: {}\n",
+     "dir/s.yaml:3:10: found no key \"events\", expected one"},
+    {HEAD "faults: [{do: second-controller, for: 3s, survivor: third, when: {}}]\nexpect: {}\n",
+     "dir/s.yaml:3:43: found \"third\", expected"},
     /* fleet */
     {HEAD "fleet: {count: 1}\n" NOTHING, "dir/s.yaml:3:1: found a mapping, expected a list of "
      "clusters"},
@@ -343,7 +361,8 @@ static const struct {
     /* faults */
     {HEAD "faults:\n  - {do: stale-wtch, when: {point: after-answer}}\n" NOTHING,
      "dir/s.yaml:4:6: found \"stale-wtch\", expected one of crash-controller, lose-answer, "
-     "lose-request, answer, time-out, gone, cut-watch, stale-watch; did you mean \"stale-watch\"?"},
+     "lose-request, answer, time-out, gone, cut-watch, stale-watch, lag-watch, stale-read, "
+     "second-controller; did you mean \"stale-watch\"?"},
     {HEAD "faults: []\n" NOTHING, "dir/s.yaml:3:1: found no fault, expected one"},
     {HEAD "faults:\n  - {when: {}}\n" NOTHING, "dir/s.yaml:4:5: found no key \"do\", expected one"},
     {HEAD "faults:\n  - {do: gone}\n" NOTHING, "dir/s.yaml:4:5: found no key \"when\", expected"},
