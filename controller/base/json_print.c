@@ -4,7 +4,10 @@
 /* Bytes that stand for themselves within a literal. */
 static bool is_plain(unsigned char c)
 {
-    return c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' && c != 0xe2;
+    static const bool special[256] = {
+        ['"'] = true, ['\\'] = true, ['<'] = true, ['>'] = true, ['&'] = true, [0xe2] = true,
+    };
+    return c >= 0x20 && !special[c];
 }
 
 static void print_escape(unsigned char c, struct buf *out)
