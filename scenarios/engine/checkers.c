@@ -30,7 +30,7 @@ static const struct {
     {"S8", check_writes_matter,
      "no write without effect; at most 6 + 3 x stages writes per promotion, edit and minute"},
     {"S9", check_only_our_fields, "fields that are not ours are never altered"},
-    {"S10", check_no_losses, "no cluster loses what a promotion still wants it to have"},
+    {"S11", check_no_losses, "no cluster loses what a promotion still wants it to have"},
     {"L1", check_settled, PROMISE_L1},
     {"L1", check_quiet, PROMISE_L1},
 };
@@ -39,7 +39,7 @@ static const struct {
 #define PROMISE_L2 "no key is lost: at rest nothing is left to do"
 
 const char *const checker_names[] = {"S1", "S2", "S3", "S4", "S5", "S6",
-                                     "S7", "S8", "S9", "S10", "L1", NULL};
+                                     "S7", "S8", "S9", "S11", "L1", NULL};
 
 const char *checker_promise(struct str name)
 {

@@ -1,5 +1,5 @@
 /*
- * The judge: safety and quiet invariants S1..S10 and L1, looked up in
+ * The judge: safety and quiet invariants S1..S9, S11 and L1 (S10 is about leases), looked up in
  * the audit log, the world's records of real deployments and the transport's record of
  * what was in flight; never by calling anything of the controller's.
  *
@@ -9,7 +9,7 @@
  *   checkers_settled.c  L1 an end, or a true reason to wait
  *   checkers_writes.c   S4 one in flight, S5 preconditions, S8 no idle writes, L1 quiet
  *   checkers_fields.c   S6 only our objects, S9 only our fields
- *   checkers_losses.c   S10 no cluster loses its deployment
+ *   checkers_losses.c   S11 no cluster loses its deployment
  *
  * H1 (memory at rest) needs the run to be over: mem_live_blocks around sim_free.
  */

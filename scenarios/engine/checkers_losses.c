@@ -1,5 +1,5 @@
 /*
- * S10: no cluster loses what a promotion still wants it to have. Judged by the world's record
+ * S11: no cluster loses what a promotion still wants it to have. Judged by the world's record
  * of what was withdrawn from clusters, whatever statuses say.
  *
  * A withdrawal is in order when somebody asked for it at any time since the thing was deployed:
@@ -232,7 +232,7 @@ static void judge(const struct losses *losses, const struct world_item_change *c
         is_edited(&loss, profile_history(losses, change->profile)) ||
         is_edited(&loss, summary_history(&loss)))
         return;
-    verdict_add(losses->verdict, "S10", change->at_ms,
+    verdict_add(losses->verdict, "S11", change->at_ms,
                 str_format("ClusterProfile/%.*s", STR_ARGS(change->profile)),
                 "expected %.*s/%.*s to keep %.*s, which %.*s wants there; found it withdrawn",
                 STR_ARGS(change->cluster_namespace), STR_ARGS(change->cluster),

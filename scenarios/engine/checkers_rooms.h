@@ -21,7 +21,7 @@ checker_fn check_quiet;            /* L1 */
 checker_fn check_settled;          /* L1, checkers_settled.c */
 checker_fn check_only_our_objects; /* S6, checkers_fields.c */
 checker_fn check_only_our_fields;  /* S9 */
-checker_fn check_no_losses;        /* S10, checkers_losses.c */
+checker_fn check_no_losses;        /* S11, checkers_losses.c */
 
 /* How long what was written may be unknown to the controller without its fault: two
  * latencies and a step. Facts younger than this are not held against it. */

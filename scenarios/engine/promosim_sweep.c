@@ -66,19 +66,26 @@ static int sweep_list(const struct scenario_list *list, const struct sweep_flags
                                     .out = out};
     int64_t quiet_ms = flags->faults ? SWEEP_FAULTS_QUIET_MS : SWEEP_QUIET_MS;
     struct sweep_result result = {0};
+    size_t count = 0;
     for (size_t i = 0; i < list->count; i++) {
         const struct scenario *scenario = list->items[i];
         uint64_t seed = flags->seed.given ? flags->seed.value : scenario->seed;
-        names[i] = str_dup(scenario->name);
-        subjects[i] = (struct sweep_subject){scenario, seed, quiet_ms};
-        stories[i] = (struct sweep_story){.name = names[i],
-                                          .path = scenario->source.path,
-                                          .seed = seed,
-                                          .ctx = &subjects[i],
-                                          .play = play};
+        if (!str_is_empty(scenario->not_swept)) {
+            fprintf(out, "LEFT OUT %.*s: %.*s\n", STR_ARGS(scenario->name),
+                    STR_ARGS(scenario->not_swept));
+            continue;
+        }
+        names[count] = str_dup(scenario->name);
+        subjects[count] = (struct sweep_subject){scenario, seed, quiet_ms};
+        stories[count] = (struct sweep_story){.name = names[count],
+                                              .path = scenario->source.path,
+                                              .seed = seed,
+                                              .ctx = &subjects[count],
+                                              .play = play};
+        count++;
     }
-    sweep_run(stories, list->count, &options, &result);
-    for (size_t i = 0; i < list->count; i++)
+    sweep_run(stories, count, &options, &result);
+    for (size_t i = 0; i < count; i++)
         mem_free(names[i]);
     mem_free(names);
     mem_free(subjects);

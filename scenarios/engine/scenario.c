@@ -5,7 +5,7 @@
 
 /* The parts of a file, before they are read. */
 struct scenario_draft {
-    struct str name, why;
+    struct str name, why, not_swept;
     int64_t start_ms;
     uint64_t seed;
     int64_t latency_ms;
@@ -17,6 +17,7 @@ struct scenario_draft {
 static const struct read_key scenario_keys[] = {
     {"scenario", READ_TEXT, true, offsetof(struct scenario_draft, name)},
     {"why", READ_TEXT, true, offsetof(struct scenario_draft, why)},
+    {"not-swept", READ_TEXT, false, offsetof(struct scenario_draft, not_swept)},
     {"start", READ_TIME, false, offsetof(struct scenario_draft, start_ms)},
     {"seed", READ_SEED, false, offsetof(struct scenario_draft, seed)},
     {"latency", READ_DURATION, false, offsetof(struct scenario_draft, latency_ms)},
@@ -170,6 +171,7 @@ static enum err scenario_fill(struct scenario *scenario, struct errmsg *msg)
         return err;
     scenario->name = draft.name;
     scenario->why = str_trim(draft.why);
+    scenario->not_swept = str_trim(draft.not_swept);
     scenario->start_ms = draft.start_ms;
     scenario->seed = draft.seed;
     scenario->latency_ms = draft.latency_ms;

@@ -8,6 +8,7 @@
  *   controller-starts: +0s   what the script does before is what the controller finds
  *   script: [...]          faults: [...]                      expect: {...}
  *
+ * `not-swept: why` leaves it out of `promosim sweep`: a crash would be another story.
  * With `strict: false` a step may be refused and a fault may never strike: so are the stories that
  * `promosim explore` draws.
  *
@@ -90,6 +91,7 @@ struct scenario {
     const struct fakeapi_catalogue *catalogue; /* borrowed, to be set by the loader; may be NULL */
     struct str name; /* everything here is borrowed from the source */
     struct str why;
+    struct str not_swept; /* empty: it is swept */
     int64_t start_ms;
     uint64_t seed;
     int64_t latency_ms;

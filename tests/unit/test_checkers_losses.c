@@ -1,5 +1,5 @@
 /*
- * S10: withdrawals that nobody asked for are found, and those that somebody asked for are not
+ * S11: withdrawals that nobody asked for are found, and those that somebody asked for are not
  * held against the controller.
  */
 #include "tests/testlib/bench_life.h"
@@ -91,9 +91,9 @@ static void a_withdrawal_is_a_loss_unless_somebody_asked_for_it(void **state)
         bench_at(&bench, 200000);
         assert_true(has_withdrawn(&bench));
         if (ROWS[i].lost)
-            expect_found(&bench, "S10", LOST);
+            expect_found(&bench, "S11", LOST);
         else
-            expect_clean(&bench, "S10");
+            expect_clean(&bench, "S11");
         bench_release(&bench);
     }
 }
@@ -109,7 +109,7 @@ static void what_the_collector_takes_is_lost(void **state)
     assert_int_equal(bench_says(&bench, "PATCH", PROMOTION, MERGE,
                                 "{'metadata':{'finalizers':null}}"), 200);
     bench_at(&bench, 200000);
-    expect_found(&bench, "S10", "expected default/c1 to keep ConfigMap:default/x");
+    expect_found(&bench, "S11", "expected default/c1 to keep ConfigMap:default/x");
     bench_release(&bench);
 }
 
