@@ -289,7 +289,8 @@ static char *pending(struct rest *rest)
         return NULL;
     if (!str_is_empty(rest->stage))
         return untrue(rest);
-    return is_malformed(rest) == NULL ? NULL : str_format("no stage was ever entered");
+    char *CLEANUP(mem_free_pointer) in_order = is_malformed(rest);
+    return in_order == NULL ? NULL : str_format("no stage was ever entered");
 }
 
 void check_settled(const struct evidence *evidence, struct verdict *verdict)
