@@ -401,7 +401,7 @@ static const struct {
     /* expect */
     {HEAD "expect: {evntually: []}\n", "dir/s.yaml:3:10: found the key \"evntually\", expected "
      "one"},
-    {HEAD "expect: {always: [S11]}\n", "dir/s.yaml:3:19: found \"S11\", expected one of S1, S2"},
+    {HEAD "expect: {always: [S12]}\n", "dir/s.yaml:3:19: found \"S12\", expected one of S1, S2"},
     {HEAD "expect:\n  never: [{name: x}]\n",
      "dir/s.yaml:4:11: found no key \"kind\", expected one in an entry of \"never\""},
     {HEAD "expect:\n  never: [{kind: ClusterProfile, name: x, before: 5m}]\n",
