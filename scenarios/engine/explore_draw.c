@@ -93,8 +93,8 @@ void draw_profile_spec(struct draw *draw)
         "", "", "", "", "", "", ", tier: 50", ", maxUpdate: 1", ", maxUpdate: \"40%\"",
         ", syncMode: ContinuousWithDriftDetection", ", syncMode: OneTime",
         ", stopMatchingBehavior: LeavePolicies", ", reloader: true",
-        ", validateHealths: [{name: up, featureID: Resources, group: apps, version: v1, kind: "
-        "Deployment, namespace: nginx}]",
+        (", validateHealths: [{name: up, featureID: Resources, group: apps, version: v1, kind: "
+         "Deployment, namespace: nginx}]"),
     };
     buf_printf(draw->out, "{%s%s%s}", DRAW(draw, CONTENTS), DRAW(draw, MORE),
                draw_chance(draw, 1) ? ", continueOnConflict: true" : "");
@@ -124,8 +124,8 @@ static void draw_window(struct draw *draw)
         "{from: \"30 * * * *\", to: \"45 * * * *\"}",
         "{from: \"*/10 * * * *\", to: \"5-59/10 * * * *\"}",
         "{from: \"0 0 * * 6\", to: \"0 0 * * 1\"}",
-        "{from: \"CRON_TZ=America/New_York 0 2 * * *\", to: \"CRON_TZ=America/New_York 0 6 * * "
-        "*\"}",
+        ("{from: \"CRON_TZ=America/New_York 0 2 * * *\", to: \"CRON_TZ=America/New_York 0 6 * * "
+         "*\"}"),
         "{from: \"0 0 31 2 *\", to: \"0 1 31 2 *\"}",
     };
     size_t count = ARRAY_COUNT(WINDOWS) - (draw_chance(draw, 80) ? 1 : 0);
