@@ -35,6 +35,6 @@ label_tests(scenario 300 scenario/seeds)
 
 # Stories that are drawn. Always the same seeds: further ones still find faults, one in some
 # hundreds (`promosim explore --seeds N --from S`).
-add_test(NAME explore COMMAND promosim explore --seeds 500)
+add_test(NAME explore COMMAND promosim explore --seeds 200)
 label_tests(explore 1200 explore)
 set_tests_properties(explore PROPERTIES PROCESSORS 2)
