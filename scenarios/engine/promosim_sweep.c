@@ -70,9 +70,11 @@ static int sweep_list(const struct scenario_list *list, const struct sweep_flags
     for (size_t i = 0; i < list->count; i++) {
         const struct scenario *scenario = list->items[i];
         uint64_t seed = flags->seed.given ? flags->seed.value : scenario->seed;
-        if (!str_is_empty(scenario->not_swept)) {
-            fprintf(out, "LEFT OUT %.*s: %.*s\n", STR_ARGS(scenario->name),
-                    STR_ARGS(scenario->not_swept));
+        struct str left_out = flags->faults && str_is_empty(scenario->not_swept)
+                                  ? scenario->not_disturbed
+                                  : scenario->not_swept;
+        if (!str_is_empty(left_out)) {
+            fprintf(out, "LEFT OUT %.*s: %.*s\n", STR_ARGS(scenario->name), STR_ARGS(left_out));
             continue;
         }
         names[count] = str_dup(scenario->name);

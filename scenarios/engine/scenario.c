@@ -5,7 +5,7 @@
 
 /* The parts of a file, before they are read. */
 struct scenario_draft {
-    struct str name, why, not_swept;
+    struct str name, why, not_swept, not_disturbed;
     int64_t start_ms;
     uint64_t seed;
     int64_t latency_ms;
@@ -18,6 +18,7 @@ static const struct read_key scenario_keys[] = {
     {"scenario", READ_TEXT, true, offsetof(struct scenario_draft, name)},
     {"why", READ_TEXT, true, offsetof(struct scenario_draft, why)},
     {"not-swept", READ_TEXT, false, offsetof(struct scenario_draft, not_swept)},
+    {"not-disturbed", READ_TEXT, false, offsetof(struct scenario_draft, not_disturbed)},
     {"start", READ_TIME, false, offsetof(struct scenario_draft, start_ms)},
     {"seed", READ_SEED, false, offsetof(struct scenario_draft, seed)},
     {"latency", READ_DURATION, false, offsetof(struct scenario_draft, latency_ms)},
@@ -172,6 +173,7 @@ static enum err scenario_fill(struct scenario *scenario, struct errmsg *msg)
     scenario->name = draft.name;
     scenario->why = str_trim(draft.why);
     scenario->not_swept = str_trim(draft.not_swept);
+    scenario->not_disturbed = str_trim(draft.not_disturbed);
     scenario->start_ms = draft.start_ms;
     scenario->seed = draft.seed;
     scenario->latency_ms = draft.latency_ms;

@@ -8,7 +8,8 @@
  *   controller-starts: +0s   what the script does before is what the controller finds
  *   script: [...]          faults: [...]                      expect: {...}
  *
- * `not-swept: why` leaves it out of `promosim sweep`: a crash would be another story.
+ * `not-swept: why` leaves it out of `promosim sweep`: a crash would be another story;
+ * `not-disturbed: why` out of `promosim sweep --faults`.
  * With `strict: false` a step may be refused and a fault may never strike: so are the stories that
  * `promosim explore` draws.
  *
@@ -92,6 +93,7 @@ struct scenario {
     struct str name; /* everything here is borrowed from the source */
     struct str why;
     struct str not_swept; /* empty: it is swept */
+    struct str not_disturbed; /* the same, by faults */
     int64_t start_ms;
     uint64_t seed;
     int64_t latency_ms;

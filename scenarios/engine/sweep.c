@@ -336,8 +336,8 @@ static void print_scope(const struct sweep_options *options)
     if (options->faults)
         (void)fprintf(options->out,
                       "every story is played until it has rested for %d minutes at most; times, "
-                      "transitions and counts of writes are not compared; conflicts and late "
-                      "commits strike writes only\n",
+                      "transitions, Events and counts of writes are not compared; conflicts and "
+                      "late commits strike writes only\n",
                       (int)(SWEEP_FAULTS_QUIET_MS / 60000));
     else
         (void)fprintf(options->out,

@@ -32,7 +32,7 @@ static void collect_event(const struct mask_uids *uids, const struct json *event
     for (size_t i = 0; i < ARRAY_COUNT(PARTS); i++)
         json_set(rest, PARTS[i], json_string(json_text_at(event, PARTS[i])));
     json_set(rest, "note", json_text(note));
-    json_free(map_put(&outcome->objects, str_from(key), rest));
+    json_free(map_put(&outcome->events, str_from(key), rest));
     mem_free(key);
     mem_free(note);
 }
@@ -82,6 +82,7 @@ void outcome_collect(const struct mask *mask, const struct sim *sim, struct outc
     struct fold fold;
     *ret_outcome = (struct outcome){.start_ms = sim_start_ms(sim)};
     map_init(&ret_outcome->objects);
+    map_init(&ret_outcome->events);
     map_init(&ret_outcome->writes);
     sim_evidence(sim, &evidence);
     mask_uids_init(&uids, evidence.api);
@@ -113,6 +114,9 @@ void outcome_release(struct outcome *outcome)
     MAP_EACH(object, &outcome->objects)
         json_free(map_entry_value(object));
     map_release(&outcome->objects);
+    MAP_EACH(event, &outcome->events)
+        json_free(map_entry_value(event));
+    map_release(&outcome->events);
     MAP_EACH(writes, &outcome->writes)
         mem_free(map_entry_value(writes));
     map_release(&outcome->writes);
@@ -179,15 +183,14 @@ static void compare_object(struct str key, const struct json *a, const struct js
     buf_release(&text_b);
 }
 
-static void compare_objects(const struct outcome *expected, const struct outcome *actual,
-                            struct buf *out)
+static void compare_objects(const struct map *expected, const struct map *actual, struct buf *out)
 {
-    MAP_EACH(entry, &expected->objects)
+    MAP_EACH(entry, expected)
         compare_object(map_entry_key(entry), map_entry_value(entry),
-                       map_get(&actual->objects, map_entry_key(entry)), out);
-    MAP_EACH(entry, &actual->objects)
+                       map_get(actual, map_entry_key(entry)), out);
+    MAP_EACH(entry, actual)
     {
-        if (map_get(&expected->objects, map_entry_key(entry)) == NULL)
+        if (map_get(expected, map_entry_key(entry)) == NULL)
             compare_object(map_entry_key(entry), NULL, map_entry_value(entry), out);
     }
 }
@@ -284,7 +287,7 @@ static void compare_transitions(const struct outcome *expected, const struct out
 void outcome_compare_end(const struct outcome *expected, const struct outcome *actual,
                          struct buf *out)
 {
-    compare_objects(expected, actual, out);
+    compare_objects(&expected->objects, &actual->objects, out);
     if (actual->verdict.total == 0)
         return;
     buf_append_text(out, "  broken invariants:\n");
@@ -296,5 +299,6 @@ void outcome_compare(const struct outcome *expected, const struct outcome *actua
 {
     compare_transitions(expected, actual, out);
     compare_writes(expected, actual, out);
+    compare_objects(&expected->events, &actual->events, out);
     outcome_compare_end(expected, actual, out);
 }

@@ -11,6 +11,7 @@
 
 struct outcome {
     struct map objects; /* masked struct json by "Kind/namespace/name", in order of creation */
+    struct map events;  /* our own Events, by what they say */
     struct map writes;  /* struct outcome_writes by the same */
     struct transitions transitions;
     struct verdict verdict;
@@ -28,7 +29,8 @@ void outcome_release(struct outcome *outcome);
  * one heading for each object. Nothing is appended when they agree. */
 void outcome_compare(const struct outcome *expected, const struct outcome *actual,
                      struct buf *out);
-/* The same for the last state of the objects and the invariants alone. */
+/* The same for the last state of the objects and the invariants alone: who could not see for a
+ * while has told other Events. */
 void outcome_compare_end(const struct outcome *expected, const struct outcome *actual,
                          struct buf *out);
 
