@@ -220,6 +220,16 @@ static bool turn(struct run *run, int wait_max_ms)
     return (polled[0].revents & POLLIN) != 0;
 }
 
+/* A server that starts in the place of this one must not give its versions again: a client that
+ * watches on would see nothing wrong. One that wrote more than a version a millisecond for long
+ * cannot wait for that. */
+static void linger(struct setting *setting)
+{
+    int64_t ahead_ms = setting_versions_ahead_ms(setting);
+    if (ahead_ms >= 0 && ahead_ms < DAEMON_LINGER_MS)
+        (void)poll(NULL, 0, (int)ahead_ms + 1);
+}
+
 static void serve(struct run *run)
 {
     while (!turn(run, -1))
@@ -228,6 +238,7 @@ static void serve(struct run *run)
     int64_t end_ms = clock_of_machine_ms() + DAEMON_GRACE_MS;
     while (!http_is_quiet(run->http) && clock_of_machine_ms() < end_ms)
         (void)turn(run, DAEMON_GRACE_MS);
+    linger(&run->setting);
 }
 
 static enum err run_start(struct run *run, struct errmsg *msg)

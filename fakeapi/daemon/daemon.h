@@ -12,6 +12,7 @@
 
 #define DAEMON_AUDIT_MAX 1024u /* requests that are remembered */
 #define DAEMON_GRACE_MS 5000   /* for requests that are under way at the end */
+#define DAEMON_LINGER_MS 2000  /* at most, until the next server's versions are new */
 
 /* The API server and the clock of its world. */
 struct setting {
@@ -21,6 +22,7 @@ struct setting {
     struct timers own_timers;  /* when there is no world */
     struct fakeapi *own_api;   /* owned; the same */
     struct script_run script;
+    bool counts_from_time;     /* its versions begin with the time of its start */
 };
 
 struct fakeapi *setting_api(struct setting *setting);
@@ -29,6 +31,8 @@ struct timers *setting_timers(struct setting *setting);
  * the readers. */
 NODISCARD enum err setting_create(const struct flags *flags, struct setting *ret_setting,
                                   struct errmsg *msg);
+/* How long from now a server would begin with versions that this one has given: 0 or less: none. */
+int64_t setting_versions_ahead_ms(struct setting *setting);
 /* A step of the script went wrong: says so once. */
 bool setting_failed(struct setting *setting, struct errmsg *msg);
 void setting_release(struct setting *setting);

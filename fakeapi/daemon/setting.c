@@ -42,12 +42,23 @@ static enum err read_fleet(const char *path, struct scenario **ret_scenario, str
  * all that one before it gave away, and so far below 10^8 that clients can name the future. */
 #define VERSIONS_A_DAY 90000000u
 
+static uint64_t version_of_time(int64_t at_ms) { return (uint64_t)at_ms % VERSIONS_A_DAY; }
+
+int64_t setting_versions_ahead_ms(struct setting *setting)
+{
+    if (!setting->counts_from_time)
+        return 0;
+    uint64_t given = fakeapi_resource_version(setting_api(setting));
+    return (int64_t)given - (int64_t)version_of_time(clock_of_machine_ms());
+}
+
 static void create_api(const struct flags *flags, struct setting *setting)
 {
     int64_t now_ms = clock_of_machine_ms();
     const struct scenario *scenario = setting->scenario;
     uint64_t first_version = flags->first_version.given ? flags->first_version.value
-                                                        : (uint64_t)now_ms % VERSIONS_A_DAY;
+                                                        : version_of_time(now_ms);
+    setting->counts_from_time = !flags->first_version.given;
     setting->catalogue = fakeapi_catalogue_create();
     if (scenario != NULL) {
         setting->sim = sim_create(&(struct sim_config){.seed = scenario->seed,

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 import http.client
 
-from server import CONFIG_MAPS, PROGRAM, Server
+from server import CONFIG_MAPS, PROGRAM, Server, config_map
 
 MANIFESTS = """
 apiVersion: v1
@@ -129,13 +129,17 @@ class CommandLine(Folder):
             self.assertTrue(all(5000 < version < 5100 for version in versions), versions)
 
     def test_clients_of_an_earlier_server_notice(self):
-        with Server() as server:
+        many = [dict(config_map("c%d" % i), metadata={"name": "c%d" % i, "namespace": "default"})
+                for i in range(200)]  # in fewer milliseconds than that
+        path = self.write("many.json", "\n---\n".join(json.dumps(one) for one in many))
+        with Server("--manifests", path) as server:
             last = server.ask("GET", CONFIG_MAPS)[1]["metadata"]["resourceVersion"]
             server.stop()
             server.process.stdout.close()
             server.start()
-            _, content = server.call("GET", CONFIG_MAPS + "?watch=1&resourceVersion=" + last)
-            self.assertEqual(json.loads(content)["object"]["code"], 410)
+            _, content = server.call("GET", CONFIG_MAPS + "?watch=1&timeoutSeconds=1&"
+                                     "resourceVersion=" + last)
+            self.assertIn('"code":410', content.decode())
 
 
 class Secured(Folder):
