@@ -173,12 +173,14 @@ static char *name_is_taken(const struct rest *rest)
     return profile != NULL && !ours ? NULL : str_format("that name is free, or ours");
 }
 
-/* A check of the gate is of a feature that the configuration has nothing of. */
+/* A check of the gate is of a feature that the configuration has nothing of, or comes to
+ * clusters that deploy only once. */
 static char *a_check_is_idle(const struct rest *rest)
 {
     static const char *const GATES[] = {"trigger.auto.postDelayHealthChecks",
                                         "trigger.manual.postDelayHealthChecks"};
     const struct json *spec = json_at(rest->promotion, "spec.profileSpec");
+    bool one_time = str_is(json_text_at(spec, "syncMode"), "OneTime");
     for (size_t i = 0; i < ARRAY_COUNT(GATES); i++) {
         JSON_EACH(check, json_at(rest->spec_stage, GATES[i]))
         {
@@ -186,7 +188,7 @@ static char *a_check_is_idle(const struct rest *rest)
             const char *list = str_is(feature, "Helm")        ? "helmCharts"
                                : str_is(feature, "Resources") ? "policyRefs"
                                                               : "kustomizationRefs";
-            if (json_count(json_get(spec, list)) == 0)
+            if (one_time || json_count(json_get(spec, list)) == 0)
                 return NULL;
         }
     }
