@@ -24,9 +24,10 @@ bool summary_feature_is_fresh(const struct summary *summary, const struct profil
     if (str_is_empty(listed) || summary->object.meta.generation == 1)
         return true;
     bool timed = ktime_parse_rfc3339(listed, &before_ms);
-    if (applied_ms > before_ms && applied_ms > profile->applied_ms)
+    bool deployed_since = applied_ms > before_ms && applied_ms > profile->applied_ms;
+    if (deployed_since && applied_ms > summary->given_ms)
         return true;
-    if (timed)
+    if (timed && !deployed_since)
         return false;
     int64_t quiet_ms =
         summary->changed_ms > profile->applied_ms ? summary->changed_ms : profile->applied_ms;

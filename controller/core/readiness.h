@@ -37,7 +37,16 @@ bool stage_readiness_judge(const struct readiness_question *question, struct are
 
 /* True when a summary proves, by what `profile` lists as redeployed, that `feature` was
  * deployed since; else *settles_ms (if not NULL) is lowered to the time when waiting
- * proves it. */
+ * proves it.
+ *
+ *   lastAppliedTime is                              listed with a time    "unsettled"
+ *   not later than that time and our apply          no                    once settled
+ *   later, but not than the write of its spec       once settled          once settled
+ *   later than all three                            yes                   yes
+ *
+ * In the second row Sveltos may have deployed the spec before, and have given the summary ours
+ * only then, in a later batch of maxUpdate; or ours was deployed, and something beside the spec
+ * was written later. Settled is SETTLE_MS in sync and quiet. */
 bool summary_feature_is_fresh(const struct summary *summary, const struct profile *profile,
                               enum feature feature, struct ktime now, int64_t *settles_ms);
 

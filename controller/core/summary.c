@@ -87,6 +87,7 @@ struct object *summary_create(struct json *json, const struct object *base)
     summary->suspended = json_bool_of(json_at(json, "status.reconciliationSuspended"));
     summary->annotations_hash = profile_annotations_hash(json);
     summary->changed_ms = meta_newest_change_ms(json);
+    summary->given_ms = meta_newest_write_ms(json, "f:spec.f:clusterProfileSpec");
     read_digest(summary, json_at(json, "spec.clusterProfileSpec"));
     read_features(summary, json_at(json, "status.featureSummaries"));
     struct str *const texts[] = {

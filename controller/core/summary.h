@@ -32,6 +32,7 @@ struct summary {
     struct sha256 digest;  /* of spec.clusterProfileSpec, rendered with defaults */
     uint64_t annotations_hash; /* as profile_annotations_hash */
     int64_t changed_ms;    /* newest time in managedFields */
+    int64_t given_ms;      /* ... of who wrote spec.clusterProfileSpec; 0: nobody says */
     struct feature_state features[FEATURE_COUNT];
 };
 

@@ -52,16 +52,31 @@ const struct json *meta_apply_entry(const struct json *object, const char *field
     return NULL;
 }
 
+static void take_newer(const struct json *entry, int64_t *newest_ms)
+{
+    int64_t time_ms;
+    if (ktime_parse_rfc3339(json_text_at(entry, "time"), &time_ms) && time_ms > *newest_ms)
+        *newest_ms = time_ms;
+}
+
 int64_t meta_newest_change_ms(const struct json *object)
 {
-    int64_t newest = 0;
-    int64_t time;
+    int64_t newest_ms = 0;
+    JSON_EACH(entry, json_at(object, "metadata.managedFields"))
+    take_newer(entry, &newest_ms);
+    return newest_ms;
+}
+
+int64_t meta_newest_write_ms(const struct json *object, const char *field)
+{
+    int64_t newest_ms = 0;
     JSON_EACH(entry, json_at(object, "metadata.managedFields"))
     {
-        if (ktime_parse_rfc3339(json_text_at(entry, "time"), &time) && time > newest)
-            newest = time;
+        if (str_is_empty(json_text_at(entry, "subresource")) &&
+            json_at(json_get(entry, "fieldsV1"), field) != NULL)
+            take_newer(entry, &newest_ms);
     }
-    return newest;
+    return newest_ms;
 }
 
 int resource_version_compare(struct str a, struct str b)

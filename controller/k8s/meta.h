@@ -29,6 +29,9 @@ bool meta_has_finalizer(const struct json *object, const char *finalizer);
 const struct json *meta_apply_entry(const struct json *object, const char *field_manager);
 /* The newest time in managedFields, 0 when there is none. */
 int64_t meta_newest_change_ms(const struct json *object);
+/* The same of those that own a field, such as "f:spec.f:replicas": when the manager that has it
+ * last changed or added something beside status. */
+int64_t meta_newest_write_ms(const struct json *object, const char *field);
 
 /* Resource versions of one resource are whole numbers that grow (KEP-5504):
  * longer is larger, then bytewise. Negative, 0 or positive as memcmp. */
