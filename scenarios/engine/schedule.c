@@ -59,17 +59,19 @@ static bool schedule_read(struct str text, struct schedule *ret_schedule)
     return rest.data == NULL;
 }
 
-/* Of the two days, one is enough when both are named. */
+/* Of the two days, one is enough when both are named. The day is only looked up where the time of
+ * day fits: four years have two million minutes. */
 static bool schedule_fires(const struct schedule *schedule, int64_t minute_ms)
 {
     int64_t days = minute_ms / DAY_MS;
     int64_t minute = minute_ms % DAY_MS / MINUTE_MS;
+    if (!schedule->has[0][minute % 60] || !schedule->has[1][minute / 60])
+        return false;
     struct civil_date date = civil_date_of(days);
     bool day = schedule->has[2][date.day];
     bool weekday = schedule->has[4][civil_weekday(days)];
     bool both = schedule->star[2] || schedule->star[4] ? day && weekday : day || weekday;
-    return both && schedule->has[0][minute % 60] && schedule->has[1][minute / 60] &&
-           schedule->has[3][date.month];
+    return both && schedule->has[3][date.month];
 }
 
 /* The last firing at or before `at_ms`, or the first one behind it. */
