@@ -5,7 +5,6 @@
 #include "controller/base/map.h"
 #include "controller/base/mem.h"
 #include "scenarios/engine/checkers_rooms.h"
-#include "scenarios/engine/fold.h"
 #include "scenarios/engine/promotion_read.h"
 #include "scenarios/engine/told.h"
 
@@ -41,12 +40,12 @@ static bool was_released(const struct json *profile)
     return false;
 }
 
-static void judge_profile_owner(const struct fold *fold, struct verdict *verdict,
+static void judge_profile_owner(const struct told_log *log, struct verdict *verdict,
                                 const struct fakeapi_audit *audit)
 {
     const struct json *object = audit->before != NULL ? audit->before : audit->after;
     struct str name = audit_promotion(audit);
-    const struct json *promotion = fold_get(fold, STR("ClusterPromotion"), STR_NONE, name);
+    const struct json *promotion = told_log_object(log, STR("ClusterPromotion"), STR_NONE, name);
     struct str uid = json_text_at(promotion, "metadata.uid");
     if (promotion != NULL && str_equal(read_label(object, LABEL_PROMOTION), name) &&
         !str_is_empty(name) && has_owner(object, uid))
@@ -71,7 +70,7 @@ static bool list_has(const struct json *list, const char *text)
     return false;
 }
 
-static void judge_finalizer(const struct fold *fold, struct verdict *verdict,
+static void judge_finalizer(const struct told_log *log, struct verdict *verdict,
                             const struct fakeapi_audit *audit)
 {
     struct str uid = json_text_at(audit->before, "metadata.uid");
@@ -81,59 +80,51 @@ static void judge_finalizer(const struct fold *fold, struct verdict *verdict,
     if (json_at(audit->before, "metadata.deletionTimestamp") == NULL)
         verdict_add(verdict, "S6", audit->at_ms, audit_object(audit),
                     "expected the finalizer to stay while the promotion lives; found it removed");
-    MAP_EACH(entry, &fold->objects)
-    {
-        const struct folded *folded = map_entry_value(entry);
-        if (!str_is(folded->kind, "ClusterProfile") || folded->object == NULL ||
-            !has_owner(folded->object, uid))
+    const struct fakeapi_audit *profile;
+    for (struct map_entry *cursor = NULL; (profile = told_log_next(log, &cursor));) {
+        if (!audit_is_kind(profile, "ClusterProfile") || !has_owner(profile->after, uid))
             continue;
         verdict_add(verdict, "S6", audit->at_ms, audit_object(audit),
                     "expected the finalizer to go last; found ClusterProfile/%.*s still there",
-                    STR_ARGS(folded->name));
+                    STR_ARGS(profile->name));
     }
 }
 
-static void judge_profile_as_told(const struct evidence *evidence, const struct fold *present,
-                                  size_t index, struct verdict *verdict)
+static void judge_promotion_write(const struct told_log *log, struct verdict *verdict,
+                                  const struct fakeapi_audit *audit)
 {
-    struct ground told;
-    const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, index);
-    if (!writer_was_behind(evidence, index)) {
-        judge_profile_owner(present, verdict, audit);
-        return;
+    judge_finalizer(log, verdict, audit);
+    if (audit->created || strcmp(audit->method, "DELETE") == 0)
+        verdict_add(verdict, "S6", audit->at_ms, audit_object(audit),
+                    "expected promotions to be made and deleted by people; found a %s",
+                    audit->method);
+}
+
+static void judge_object(struct told_log *log, size_t index, struct verdict *verdict)
+{
+    const struct fakeapi_audit *audit = fakeapi_audit_at(log->evidence->api, index);
+    if (audit_is_kind(audit, "ClusterProfile")) {
+        told_log_move_to_sender(log, index);
+        judge_profile_owner(log, verdict, audit);
+    } else if (audit_is_kind(audit, "ClusterPromotion")) {
+        told_log_move(log, index);
+        judge_promotion_write(log, verdict, audit);
+    } else if (!audit_is_kind(audit, "Event") && !audit_is_kind(audit, "Lease")) {
+        verdict_add(verdict, "S6", audit->at_ms, audit_object(audit),
+                    "%s: expected no write to objects of this kind; found one", audit->method);
     }
-    ground_init_as_told(&told, evidence, index);
-    judge_profile_owner(&told.fold, verdict, audit);
-    ground_release(&told);
 }
 
 void check_only_our_objects(const struct evidence *evidence, struct verdict *verdict)
 {
-    struct fold fold;
-    fold_init(&fold);
+    struct told_log log;
+    told_log_init(&log, evidence);
     for (size_t i = 0; i < fakeapi_audit_count(evidence->api); i++) {
         const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
-        bool ours = audit_is_controllers(evidence, audit);
-        bool profile = audit_is_kind(audit, "ClusterProfile");
-        bool promotion = audit_is_kind(audit, "ClusterPromotion");
-        if (ours && audit->changed) {
-            if (profile)
-                judge_profile_as_told(evidence, &fold, i, verdict);
-            else if (promotion)
-                judge_finalizer(&fold, verdict, audit);
-            else if (!audit_is_kind(audit, "Event") && !audit_is_kind(audit, "Lease"))
-                verdict_add(verdict, "S6", audit->at_ms, audit_object(audit),
-                            "%s: expected no write to objects of this kind; found one",
-                            audit->method);
-            if (promotion && (audit->created || strcmp(audit->method, "DELETE") == 0))
-                verdict_add(verdict, "S6", audit->at_ms, audit_object(audit),
-                            "expected promotions to be made and deleted by people; found a %s",
-                            audit->method);
-        }
-        if (profile || promotion)
-            fold_add(&fold, audit, ours);
+        if (audit->changed && audit_is_controllers(evidence, audit))
+            judge_object(&log, i, verdict);
     }
-    fold_release(&fold);
+    told_log_release(&log);
 }
 
 /* The rest of a map when our own keys are taken out. */

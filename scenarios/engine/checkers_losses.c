@@ -270,7 +270,7 @@ static void read_log(struct losses *losses)
     for (size_t i = 0; i < fakeapi_audit_count(api); i++) {
         const struct fakeapi_audit *audit = fakeapi_audit_at(api, i);
         if (concerns_losses(audit))
-            histories_add(&losses->histories, audit);
+            histories_add(&losses->histories, audit, i);
     }
 }
 

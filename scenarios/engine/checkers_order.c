@@ -11,7 +11,6 @@
 #include "scenarios/engine/checkers_rooms.h"
 #include "scenarios/engine/ground.h"
 #include "scenarios/engine/promotion_read.h"
-#include "scenarios/engine/told.h"
 
 /* What the controller last gave to one profile. */
 struct given {
@@ -21,7 +20,7 @@ struct given {
 struct order {
     const struct evidence *evidence;
     struct verdict *verdict;
-    struct ground *ground; /* as the writer of the present record was told */
+    struct ground ground; /* as the writer of the present record was told */
     struct map given; /* by profile name */
 };
 
@@ -54,21 +53,22 @@ static bool is_last_stage(const struct json *promotion, struct str stage)
 /* An edit of the profile that the controller cannot know yet is not held against it. */
 static bool just_edited(const struct order *order, struct str profile, int64_t at_ms)
 {
-    const struct folded *folded =
-        fold_find(&order->ground->fold, STR("ClusterProfile"), STR_NONE, profile);
-    return folded != NULL && !folded->by_controller && at_ms - folded->changed_ms < TOLD_MS;
+    const struct fakeapi_audit *change =
+        told_log_change(&order->ground.log, STR("ClusterProfile"), STR_NONE, profile);
+    return change != NULL && !audit_is_controllers(order->evidence, change) &&
+           at_ms - change->at_ms < TOLD_MS;
 }
 
 static void judge_stage(struct order *order, const struct fakeapi_audit *audit, struct str stage,
                         const char *claim)
 {
     char *profile = profile_name(audit->name, stage);
-    const struct json *live = ground_profile(order->ground, str_from(profile));
+    const struct json *live = ground_profile(&order->ground, str_from(profile));
     char *missing = NULL;
     if (live == NULL)
         missing = str_format("ClusterProfile %s does not exist", profile);
     else if (!just_edited(order, str_from(profile), audit->at_ms))
-        missing = ground_missing(order->ground, str_from(profile), json_get(live, "spec"),
+        missing = ground_missing(&order->ground, str_from(profile), json_get(live, "spec"),
                                  audit->at_ms);
     if (missing != NULL)
         verdict_add(order->verdict, "S1", audit->at_ms, audit_object(audit),
@@ -84,13 +84,11 @@ static bool may_be_empty(const struct order *order, const struct json *promotion
     const struct json *spec_stage = read_spec_stage(promotion, stage);
     if (!is_last_stage(promotion, stage))
         return false;
-    MAP_EACH(entry, &order->ground->fold.objects)
-    {
-        const struct folded *cluster = map_entry_value(entry);
-        if ((str_is(cluster->kind, "SveltosCluster") || str_is(cluster->kind, "Cluster")) &&
-            cluster->object != NULL &&
-            ground_selector_matches(json_get(spec_stage, "clusterSelector"),
-                                    json_at(cluster->object, "metadata.labels")))
+    const struct fakeapi_audit *cluster;
+    for (struct map_entry *cursor = NULL;
+         (cluster = ground_next_cluster(&order->ground, &cursor));) {
+        if (ground_selector_matches(json_get(spec_stage, "clusterSelector"),
+                                    json_at(cluster->after, "metadata.labels")))
             return false;
     }
     return true;
@@ -101,7 +99,7 @@ static void judge_rounding(struct order *order, const struct fakeapi_audit *audi
                            struct str stage, int64_t recorded_ms)
 {
     char *profile = profile_name(audit->name, stage);
-    int64_t early_ms = ground_last_deployed_ms(order->ground, str_from(profile)) - recorded_ms;
+    int64_t early_ms = ground_last_deployed_ms(&order->ground, str_from(profile)) - recorded_ms;
     if (early_ms > 0)
         verdict_add(order->verdict, "S2", audit->at_ms, audit_object(audit),
                     "stage %.*s: expected to be recorded as provisioned after its last "
@@ -177,7 +175,7 @@ static void judge_new_configuration(struct order *order, const struct fakeapi_au
                                     struct str promotion_name, struct str stage)
 {
     const struct json *promotion =
-        fold_get(&order->ground->fold, STR("ClusterPromotion"), STR_NONE, promotion_name);
+        told_log_object(&order->ground.log, STR("ClusterPromotion"), STR_NONE, promotion_name);
     const struct json *earlier = stage_before(promotion, stage);
     if (read_stage_entry(promotion, stage) == NULL) {
         verdict_add(order->verdict, "S1", audit->at_ms, audit_object(audit),
@@ -189,7 +187,7 @@ static void judge_new_configuration(struct order *order, const struct fakeapi_au
     if (earlier == NULL)
         return;
     char *name = profile_name(promotion_name, json_text_at(earlier, "name"));
-    const struct json *live = ground_profile(order->ground, str_from(name));
+    const struct json *live = ground_profile(&order->ground, str_from(name));
     if (!just_edited(order, str_from(name), audit->at_ms) &&
         !same_content(live, audit->after))
         verdict_add(order->verdict, "S1", audit->at_ms, audit_object(audit),
@@ -220,12 +218,10 @@ static bool reaches(const struct json *profile, const struct json *cluster)
 static bool reaches_nothing_new(const struct order *order, const struct json *before,
                                 const struct json *after)
 {
-    MAP_EACH(entry, &order->ground->fold.objects)
-    {
-        const struct folded *cluster = map_entry_value(entry);
-        if ((str_is(cluster->kind, "SveltosCluster") || str_is(cluster->kind, "Cluster")) &&
-            cluster->object != NULL && reaches(after, cluster->object) &&
-            !reaches(before, cluster->object))
+    const struct fakeapi_audit *cluster;
+    for (struct map_entry *cursor = NULL;
+         (cluster = ground_next_cluster(&order->ground, &cursor));) {
+        if (reaches(after, cluster->after) && !reaches(before, cluster->after))
             return false;
     }
     return true;
@@ -277,7 +273,7 @@ static void judge_profile(struct order *order, const struct fakeapi_audit *audit
                               json_get(spec, "clusterSelector"));
     /* A stage that is not in the spec any more is only taken back (D13, P11). */
     const struct json *owner =
-        fold_get(&order->ground->fold, STR("ClusterPromotion"), STR_NONE, promotion);
+        told_log_object(&order->ground.log, STR("ClusterPromotion"), STR_NONE, promotion);
     if (is_new && read_spec_stage(owner, stage) != NULL)
         judge_new_configuration(order, audit, promotion, stage);
     remember_given(order, audit);
@@ -291,37 +287,20 @@ static void judge_record(struct order *order, const struct fakeapi_audit *audit)
         judge_profile(order, audit);
 }
 
-/* By what its sender knew, where that is less than all there is. */
-static void judge_as_told(struct order *order, size_t index, struct ground *present)
-{
-    struct ground told;
-    const struct fakeapi_audit *audit = fakeapi_audit_at(order->evidence->api, index);
-    if (!writer_was_behind(order->evidence, index)) {
-        judge_record(order, audit);
-        return;
-    }
-    ground_init_as_told(&told, order->evidence, index);
-    order->ground = &told;
-    judge_record(order, audit);
-    order->ground = present;
-    ground_release(&told);
-}
-
 void check_stage_order(const struct evidence *evidence, struct verdict *verdict)
 {
-    struct ground present;
-    struct order order = {.evidence = evidence, .verdict = verdict, .ground = &present};
-    ground_init(&present, evidence->world);
+    struct order order = {.evidence = evidence, .verdict = verdict};
+    ground_init(&order.ground, evidence);
     map_init(&order.given);
     for (size_t i = 0; i < fakeapi_audit_count(evidence->api); i++) {
         const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
-        bool ours = audit_is_controllers(evidence, audit);
-        ground_add(&present, audit, ours);
-        if (audit->changed && ours)
-            judge_as_told(&order, i, &present);
+        if (!audit->changed || !audit_is_controllers(evidence, audit))
+            continue;
+        told_log_move_to_sender(&order.ground.log, i);
+        judge_record(&order, audit);
     }
     MAP_EACH(entry, &order.given)
         mem_free(map_entry_value(entry));
     map_release(&order.given);
-    ground_release(&present);
+    ground_release(&order.ground);
 }

@@ -63,19 +63,15 @@ struct census {
 static struct census census_of(const struct rest *rest)
 {
     struct census census = {0};
-    MAP_EACH(entry, &rest->ground->fold.objects)
-    {
-        const struct folded *cluster = map_entry_value(entry);
-        bool is_cluster =
-            str_is(cluster->kind, "SveltosCluster") || str_is(cluster->kind, "Cluster");
-        if (!is_cluster || cluster->object == NULL ||
-            !ground_selector_matches(json_get(rest->spec_stage, "clusterSelector"),
-                                     json_at(cluster->object, "metadata.labels")))
+    const struct fakeapi_audit *cluster;
+    for (struct map_entry *cursor = NULL;
+         (cluster = ground_next_cluster(rest->ground, &cursor));) {
+        if (!ground_selector_matches(json_get(rest->spec_stage, "clusterSelector"),
+                                     json_at(cluster->after, "metadata.labels")))
             continue;
         census.all++;
-        census.ready +=
-            ground_cluster_counts(rest->ground->world, cluster->kind, cluster->object) ? 1 : 0;
-        census.paused += json_bool_of(json_at(cluster->object, "spec.paused")) ? 1 : 0;
+        census.ready += ground_cluster_counts(rest->evidence->world, cluster->kind, cluster->after);
+        census.paused += json_bool_of(json_at(cluster->after, "spec.paused"));
     }
     return census;
 }
@@ -213,12 +209,11 @@ static char *was_refused_lately(const struct rest *rest)
 /* A profile of its own on its way out is what a deletion may wait for. */
 static bool profile_is_leaving(const struct ground *ground, const struct json *promotion)
 {
-    MAP_EACH(entry, &ground->fold.objects)
-    {
-        const struct folded *folded = map_entry_value(entry);
-        if (str_is(folded->kind, "ClusterProfile") &&
-            json_at(folded->object, "metadata.deletionTimestamp") != NULL &&
-            str_equal(read_label(folded->object, LABEL_PROMOTION),
+    const struct fakeapi_audit *profile;
+    for (struct map_entry *cursor = NULL; (profile = told_log_next(&ground->log, &cursor));) {
+        if (audit_is_kind(profile, "ClusterProfile") &&
+            json_at(profile->after, "metadata.deletionTimestamp") != NULL &&
+            str_equal(read_label(profile->after, LABEL_PROMOTION),
                       json_text_at(promotion, "metadata.name")))
             return true;
     }
@@ -295,32 +290,30 @@ static char *pending(struct rest *rest)
     return in_order == NULL ? NULL : str_format("no stage was ever entered");
 }
 
+static void judge_rest(struct ground *ground, const struct fakeapi_audit *audit,
+                       struct verdict *verdict)
+{
+    const struct evidence *evidence = ground->log.evidence;
+    struct rest rest = {.ground = ground,
+                        .evidence = evidence,
+                        .promotion = audit->after,
+                        .now_ms = evidence->now_ms};
+    char *CLEANUP(mem_free_pointer) why = pending(&rest);
+    if (why != NULL)
+        verdict_add(verdict, "L1", evidence->now_ms, audit_object(audit),
+                    "expected to be complete or to wait for a true reason; found: %s", why);
+}
+
 void check_settled(const struct evidence *evidence, struct verdict *verdict)
 {
     struct ground ground;
+    const struct fakeapi_audit *audit;
     if (evidence->quiet_from_ms == KTIME_NEVER)
         return;
-    ground_init(&ground, evidence->world);
-    for (size_t i = 0; i < fakeapi_audit_count(evidence->api); i++) {
-        const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
-        ground_add(&ground, audit, audit_is_controllers(evidence, audit));
-    }
-    ground_catch_up(&ground, evidence->now_ms);
-    MAP_EACH(entry, &ground.fold.objects)
-    {
-        const struct folded *folded = map_entry_value(entry);
-        struct rest rest = {.ground = &ground,
-                            .evidence = evidence,
-                            .promotion = folded->object,
-                            .now_ms = evidence->now_ms};
-        if (!str_is(folded->kind, "ClusterPromotion") || folded->object == NULL)
-            continue;
-        char *why = pending(&rest);
-        if (why != NULL)
-            verdict_add(verdict, "L1", evidence->now_ms,
-                        str_format("ClusterPromotion/%.*s", STR_ARGS(folded->name)),
-                        "expected to be complete or to wait for a true reason; found: %s", why);
-        mem_free(why);
+    ground_init(&ground, evidence);
+    for (struct map_entry *cursor = NULL; (audit = told_log_next(&ground.log, &cursor));) {
+        if (audit_is_kind(audit, "ClusterPromotion"))
+            judge_rest(&ground, audit, verdict);
     }
     ground_release(&ground);
 }

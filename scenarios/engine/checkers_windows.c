@@ -2,17 +2,16 @@
  * S2: no stage is left outside its promotion window, by the judges' own reading of the clock. The
  * time that counts is when the write was sent: what is under way is finished (D10).
  */
+#include "controller/base/mem.h"
 #include "scenarios/engine/checkers_rooms.h"
 #include "scenarios/engine/promotion_read.h"
 #include "scenarios/engine/schedule.h"
 #include "scenarios/engine/told.h"
 
-static void judge_window(const struct evidence *evidence, struct verdict *verdict, size_t index,
-                         const struct json *spec_stage)
+static void judge_window(struct verdict *verdict, const struct fakeapi_audit *audit,
+                         const struct transport_record *record, const struct json *spec_stage)
 {
-    const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, index);
     const struct json *window = json_at(spec_stage, "trigger.auto.promotionWindow");
-    const struct transport_record *record = exchange_of(evidence, index);
     int64_t sent_ms = record != NULL ? record->submitted_ms : audit->at_ms;
     struct str from = json_text_at(window, "from");
     struct str to = json_text_at(window, "to");
@@ -30,12 +29,14 @@ static void judge_window(const struct evidence *evidence, struct verdict *verdic
 
 void check_windows(const struct evidence *evidence, struct verdict *verdict)
 {
+    const struct transport_record **senders = senders_create(evidence);
     for (size_t i = 0; i < fakeapi_audit_count(evidence->api); i++) {
         const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
         if (!audit->changed || !audit_is_controllers(evidence, audit) ||
             !audit_is_kind(audit, "ClusterPromotion") || audit->after == NULL)
             continue;
         JSON_EACH(spec_stage, json_at(audit->after, "spec.stages"))
-            judge_window(evidence, verdict, i, spec_stage);
+            judge_window(verdict, audit, senders[i], spec_stage);
     }
+    mem_free(senders);
 }

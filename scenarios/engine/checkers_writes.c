@@ -118,9 +118,9 @@ void check_preconditions(const struct evidence *evidence, struct verdict *verdic
 }
 
 /* A write that commits late, or one that is sent again since nobody knows what became of it. */
-static bool outcome_was_unknown(const struct evidence *evidence, size_t audit_index)
+static bool outcome_was_unknown(const struct evidence *evidence,
+                                const struct transport_record *record)
 {
-    const struct transport_record *record = exchange_of(evidence, audit_index);
     if (record == NULL)
         return false;
     if (!record->answered)
@@ -134,10 +134,10 @@ static bool outcome_was_unknown(const struct evidence *evidence, size_t audit_in
     return false;
 }
 
-static void judge_effect(const struct evidence *evidence, struct verdict *verdict, size_t index)
+static void judge_effect(const struct evidence *evidence, struct verdict *verdict,
+                         const struct fakeapi_audit *audit, const struct transport_record *record)
 {
-    const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, index);
-    if (audit->changed || audit->status >= 300 || outcome_was_unknown(evidence, index))
+    if (audit->changed || audit->status >= 300 || outcome_was_unknown(evidence, record))
         return;
     verdict_add(verdict, "S8", audit->at_ms, audit_object(audit),
                 "%s: expected a write to change something; found no effect", audit->method);
@@ -205,10 +205,9 @@ static size_t count_since(const int64_t *times_ms, size_t count, int64_t since_m
 }
 
 /* For each edit, and for each of the controllers that are at it. */
-static size_t writes_max_of(struct paces *paces, const struct evidence *evidence, size_t index)
+static size_t writes_max_of(struct paces *paces, const struct transport_record *record,
+                            int64_t now_ms)
 {
-    const struct transport_record *record = exchange_of(evidence, index);
-    int64_t now_ms = fakeapi_audit_at(evidence->api, index)->at_ms;
     if (record != NULL && record->replica < REPLICAS_MAX)
         paces->wrote_ms[record->replica] = now_ms;
     return (WRITES_PER_MINUTE + WRITES_PER_MINUTE_AND_STAGE * paces->stages) *
@@ -216,10 +215,11 @@ static size_t writes_max_of(struct paces *paces, const struct evidence *evidence
            count_since(paces->wrote_ms, REPLICAS_MAX, now_ms - MINUTE_MS);
 }
 
-static void judge_write(const struct evidence *evidence, struct verdict *verdict, size_t index,
+/* `record` is what sent it; NULL: unknown. */
+static void judge_write(const struct evidence *evidence, struct verdict *verdict,
+                        const struct fakeapi_audit *audit, const struct transport_record *record,
                         struct map *all)
 {
-    const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, index);
     struct str promotion = audit_promotion(audit);
     struct paces *paces = str_is_empty(promotion) ? NULL : paces_of(all, promotion);
     size_t stages = json_count(json_at(audit->after, "spec.stages"));
@@ -230,20 +230,23 @@ static void judge_write(const struct evidence *evidence, struct verdict *verdict
             note_edit(paces, audit);
         return;
     }
-    judge_effect(evidence, verdict, index);
+    judge_effect(evidence, verdict, audit, record);
     if (paces != NULL)
         judge_pace(verdict, audit, audit_is_kind(audit, "Event") ? &paces->events : &paces->writes,
-                   writes_max_of(paces, evidence, index));
+                   writes_max_of(paces, record, audit->at_ms));
 }
 
 void check_writes_matter(const struct evidence *evidence, struct verdict *verdict)
 {
     struct map all;
+    const struct transport_record **senders = senders_create(evidence);
     map_init(&all);
     for (size_t i = 0; i < fakeapi_audit_count(evidence->api); i++) {
-        if (audit_is_write(fakeapi_audit_at(evidence->api, i)))
-            judge_write(evidence, verdict, i, &all);
+        const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
+        if (audit_is_write(audit))
+            judge_write(evidence, verdict, audit, senders[i], &all);
     }
+    mem_free(senders);
     MAP_EACH(entry, &all)
     {
         struct paces *paces = map_entry_value(entry);

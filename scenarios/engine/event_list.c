@@ -39,7 +39,7 @@ void event_list_print(const struct fakeapi *api, int64_t start_ms, struct buf *o
     for (size_t i = 0; i < fakeapi_audit_count(api); i++) {
         const struct fakeapi_audit *audit = fakeapi_audit_at(api, i);
         if (event_is_ours(audit->after))
-            fold_add(&fold, audit, true);
+            fold_add(&fold, audit);
     }
     for (size_t i = 0; i < fakeapi_audit_count(api); i++) {
         const struct fakeapi_audit *audit = fakeapi_audit_at(api, i);

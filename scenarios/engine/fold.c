@@ -19,7 +19,7 @@ void fold_release(struct fold *fold)
     map_release(&fold->objects);
 }
 
-void fold_add(struct fold *fold, const struct fakeapi_audit *audit, bool by_controller)
+void fold_add(struct fold *fold, const struct fakeapi_audit *audit)
 {
     if (!audit->changed || str_is_empty(audit->kind))
         return;
@@ -34,22 +34,13 @@ void fold_add(struct fold *fold, const struct fakeapi_audit *audit, bool by_cont
     }
     mem_free(key);
     folded->object = audit->after;
-    folded->changed_ms = audit->at_ms;
-    folded->by_controller = by_controller;
-}
-
-const struct folded *fold_find(const struct fold *fold, struct str kind, struct str name_space,
-                               struct str name)
-{
-    char *key = key_of(kind, name_space, name);
-    const struct folded *folded = map_get(&fold->objects, str_from(key));
-    mem_free(key);
-    return folded;
 }
 
 const struct json *fold_get(const struct fold *fold, struct str kind, struct str name_space,
                             struct str name)
 {
-    const struct folded *folded = fold_find(fold, kind, name_space, name);
+    char *key = key_of(kind, name_space, name);
+    const struct folded *folded = map_get(&fold->objects, str_from(key));
+    mem_free(key);
     return folded != NULL ? folded->object : NULL;
 }

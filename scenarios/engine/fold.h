@@ -11,8 +11,6 @@
 struct folded {
     struct str kind, name_space, name; /* of the audit log */
     const struct json *object;         /* NULL: deleted */
-    int64_t changed_ms;
-    bool by_controller;                /* the last change */
 };
 
 struct fold {
@@ -22,10 +20,7 @@ struct fold {
 void fold_init(struct fold *fold);
 void fold_release(struct fold *fold);
 /* Takes the record's `after` over as the present state, when it changed something. */
-void fold_add(struct fold *fold, const struct fakeapi_audit *audit, bool by_controller);
-/* NULL when there never was one. */
-const struct folded *fold_find(const struct fold *fold, struct str kind, struct str name_space,
-                               struct str name);
+void fold_add(struct fold *fold, const struct fakeapi_audit *audit);
 /* NULL when it does not exist now. */
 const struct json *fold_get(const struct fold *fold, struct str kind, struct str name_space,
                             struct str name);

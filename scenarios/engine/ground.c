@@ -8,37 +8,18 @@
 #include "fakeapi/sveltos/spec_render.h"
 #include "scenarios/engine/checkers_rooms.h"
 
+#define DEPLOYMENTS_MAX (64u << 20) /* more than any run makes */
+
+/* What became of one feature of a profile on one cluster, in order. */
 struct ground_cell {
-    const struct world_deployment *newest;
+    const struct world_deployment **items; /* owned array */
+    size_t count;
+    size_t capacity;
 };
 
 struct ground_spec {
     const struct json *spec;
 };
-
-void ground_init(struct ground *ground, const struct world *world)
-{
-    *ground = (struct ground){.world = world, .told_until_ms = KTIME_NEVER};
-    fold_init(&ground->fold);
-    map_init(&ground->deployed);
-    map_init(&ground->specs);
-}
-
-void ground_release(struct ground *ground)
-{
-    MAP_EACH(cell, &ground->deployed)
-        mem_free(map_entry_value(cell));
-    map_release(&ground->deployed);
-    MAP_EACH(entry, &ground->specs)
-    {
-        struct ground_spec *known = map_entry_value(entry);
-        json_free(known->spec);
-        mem_free(known);
-    }
-    map_release(&ground->specs);
-    schema_free(ground->summary_schema);
-    fold_release(&ground->fold);
-}
 
 /* `type`: "Sveltos" or "Capi". */
 static char *cell_key(struct str profile, struct str type, struct str name_space,
@@ -48,33 +29,45 @@ static char *cell_key(struct str profile, struct str type, struct str name_space
                       STR_ARGS(name_space), STR_ARGS(cluster), STR_ARGS(feature));
 }
 
+static void learn_deployment(struct ground *ground, const struct world_deployment *deployment)
+{
+    char *key = cell_key(deployment->profile, deployment->cluster_type,
+                         deployment->cluster_namespace, deployment->cluster,
+                         deployment->feature);
+    struct ground_cell *cell = map_get(&ground->deployed, str_from(key));
+    if (cell == NULL) {
+        cell = mem_alloc(sizeof(*cell));
+        (void)map_put(&ground->deployed, str_from(key), cell);
+    }
+    cell->items = mem_grow_array(cell->items, cell->count, &cell->capacity, sizeof(*cell->items),
+                                 DEPLOYMENTS_MAX);
+    cell->items[cell->count++] = deployment;
+    mem_free(key);
+}
+
 static bool is_told(const struct ground *ground, const struct world_deployment *deployment)
 {
     bool is_loss = deployment->failed || deployment->withdrawn;
-    return deployment->at_ms <= ground->told_until_ms - (is_loss ? 1 : 0);
+    int64_t until_ms = ground->log.deployed_until_ms;
+    return deployment->at_ms <= until_ms - (is_loss && !ground->log.losses_by_then ? 1 : 0);
 }
 
-void ground_catch_up(struct ground *ground, int64_t at_ms)
+/* NULL when nothing had happened there yet. */
+static const struct world_deployment *cell_newest(const struct ground *ground,
+                                                  const struct ground_cell *cell)
 {
-    size_t count = ground->world != NULL ? world_deployment_count(ground->world) : 0;
-    for (; ground->world_cursor < count; ground->world_cursor++) {
-        const struct world_deployment *deployment =
-            world_deployment_at(ground->world, ground->world_cursor);
-        if (deployment->at_ms > at_ms)
-            return;
-        if (!is_told(ground, deployment))
-            continue;
-        char *key = cell_key(deployment->profile, deployment->cluster_type,
-                             deployment->cluster_namespace, deployment->cluster,
-                             deployment->feature);
-        struct ground_cell *cell = map_get(&ground->deployed, str_from(key));
-        if (cell == NULL) {
-            cell = mem_alloc(sizeof(*cell));
-            (void)map_put(&ground->deployed, str_from(key), cell);
-        }
-        cell->newest = deployment;
-        mem_free(key);
+    size_t low = 0;
+    size_t high = cell->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (cell->items[middle]->at_ms <= ground->log.deployed_until_ms)
+            low = middle + 1;
+        else
+            high = middle;
     }
+    while (low > 0 && !is_told(ground, cell->items[low - 1]))
+        low--;
+    return low > 0 ? cell->items[low - 1] : NULL;
 }
 
 static struct schema *summary_schema_load(void)
@@ -143,24 +136,67 @@ static void learn_spec(struct ground *ground, const struct json *spec)
     (void)map_put(&ground->specs, str_from(digest), known);
 }
 
-void ground_learn(struct ground *ground, const struct fakeapi_audit *audit)
+static void learn_profile(struct ground *ground, const struct history *history)
 {
-    if (audit->changed && audit_is_kind(audit, "ClusterProfile") && audit->after != NULL)
-        learn_spec(ground, json_get(audit->after, "spec"));
+    for (size_t i = 0; i < history->count; i++) {
+        const struct fakeapi_audit *audit = history->records[i];
+        const struct json *spec = json_get(audit->after, "spec");
+        if (spec != NULL &&
+            (audit->before == NULL || !json_equal(json_get(audit->before, "spec"), spec)))
+            learn_spec(ground, spec);
+    }
 }
 
-void ground_add(struct ground *ground, const struct fakeapi_audit *audit, bool by_controller)
+void ground_init(struct ground *ground, const struct evidence *evidence)
 {
-    ground_catch_up(ground, audit->at_ms);
-    if (!audit->changed || audit_is_kind(audit, "ClusterSummary"))
-        return;
-    fold_add(&ground->fold, audit, by_controller);
-    ground_learn(ground, audit);
+    *ground = (struct ground){.summary_schema = NULL};
+    told_log_init(&ground->log, evidence);
+    map_init(&ground->deployed);
+    map_init(&ground->specs);
+    MAP_EACH(entry, &ground->log.objects.objects)
+    {
+        const struct history *history = map_entry_value(entry);
+        if (audit_is_kind(history->records[0], "ClusterProfile"))
+            learn_profile(ground, history);
+    }
+    size_t count = evidence->world != NULL ? world_deployment_count(evidence->world) : 0;
+    for (size_t i = 0; i < count; i++)
+        learn_deployment(ground, world_deployment_at(evidence->world, i));
+}
+
+void ground_release(struct ground *ground)
+{
+    MAP_EACH(entry, &ground->deployed)
+    {
+        struct ground_cell *cell = map_entry_value(entry);
+        mem_free(cell->items);
+        mem_free(cell);
+    }
+    map_release(&ground->deployed);
+    MAP_EACH(entry, &ground->specs)
+    {
+        struct ground_spec *known = map_entry_value(entry);
+        json_free(known->spec);
+        mem_free(known);
+    }
+    map_release(&ground->specs);
+    schema_free(ground->summary_schema);
+    told_log_release(&ground->log);
 }
 
 const struct json *ground_profile(const struct ground *ground, struct str name)
 {
-    return fold_get(&ground->fold, STR("ClusterProfile"), STR_NONE, name);
+    return told_log_object(&ground->log, STR("ClusterProfile"), STR_NONE, name);
+}
+
+const struct fakeapi_audit *ground_next_cluster(const struct ground *ground,
+                                                struct map_entry **cursor)
+{
+    const struct fakeapi_audit *audit = told_log_next(&ground->log, cursor);
+    while (audit != NULL && !audit_is_kind(audit, "SveltosCluster") &&
+           !audit_is_kind(audit, "Cluster"))
+        audit = told_log_next(&ground->log, cursor);
+    return audit;
 }
 
 static bool values_contain(const struct json *values, struct str text)
@@ -299,23 +335,24 @@ static bool same_feature_input(const struct json *a, const struct json *b, const
 }
 
 static bool feature_is_deployed(const struct ground *ground, struct str profile,
-                                const struct folded *cluster, const struct json *spec,
+                                const struct fakeapi_audit *cluster, const struct json *spec,
                                 const char *list, struct str feature)
 {
     struct str type = str_is(cluster->kind, "Cluster") ? STR("Capi") : STR("Sveltos");
     char *key = cell_key(profile, type, cluster->name_space, cluster->name, feature);
     const struct ground_cell *cell = map_get(&ground->deployed, str_from(key));
+    const struct world_deployment *newest = cell != NULL ? cell_newest(ground, cell) : NULL;
     mem_free(key);
-    if (cell == NULL || cell->newest->failed || cell->newest->withdrawn)
+    if (newest == NULL || newest->failed || newest->withdrawn)
         return false;
     if (str_is(json_text_at(spec, "syncMode"), "OneTime"))
         return true; /* deployed once, whatever came later (D23) */
-    const struct ground_spec *known = map_get(&ground->specs, cell->newest->configuration);
+    const struct ground_spec *known = map_get(&ground->specs, newest->configuration);
     return known != NULL && same_feature_input(known->spec, spec, list, feature);
 }
 
 static char *cluster_missing(const struct ground *ground, struct str profile,
-                             const struct folded *cluster, const struct json *spec)
+                             const struct fakeapi_audit *cluster, const struct json *spec)
 {
     static const struct {
         const char *list;
@@ -341,17 +378,14 @@ static char *rendered_missing(const struct ground *ground, struct str profile,
                               const struct json *spec, int64_t at_ms)
 {
     unsigned reached = 0;
-    MAP_EACH(entry, &ground->fold.objects)
-    {
-        const struct folded *cluster = map_entry_value(entry);
-        if (!str_is(cluster->kind, "SveltosCluster") && !str_is(cluster->kind, "Cluster"))
-            continue;
-        if (!ground_cluster_counts(ground->world, cluster->kind, cluster->object) ||
+    const struct fakeapi_audit *cluster;
+    for (struct map_entry *cursor = NULL; (cluster = ground_next_cluster(ground, &cursor));) {
+        if (!ground_cluster_counts(ground->log.evidence->world, cluster->kind, cluster->after) ||
             !ground_selector_matches(json_get(spec, "clusterSelector"),
-                                     json_at(cluster->object, "metadata.labels")))
+                                     json_at(cluster->after, "metadata.labels")))
             continue;
         reached++;
-        if (at_ms - cluster->changed_ms < TOLD_MS)
+        if (at_ms - cluster->at_ms < TOLD_MS)
             continue;
         char *missing = cluster_missing(ground, profile, cluster, spec);
         if (missing != NULL)
@@ -368,9 +402,10 @@ int64_t ground_last_deployed_ms(const struct ground *ground, struct str profile)
     MAP_EACH(entry, &ground->deployed)
     {
         const struct ground_cell *cell = map_entry_value(entry);
-        if (str_equal(cell->newest->profile, profile) && !cell->newest->withdrawn &&
-            cell->newest->at_ms > last_ms)
-            last_ms = cell->newest->at_ms;
+        const struct world_deployment *newest =
+            str_equal(cell->items[0]->profile, profile) ? cell_newest(ground, cell) : NULL;
+        if (newest != NULL && !newest->withdrawn && newest->at_ms > last_ms)
+            last_ms = newest->at_ms;
     }
     return last_ms;
 }

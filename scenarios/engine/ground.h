@@ -5,30 +5,23 @@
 #ifndef PROMOTER_SCENARIOS_ENGINE_GROUND_H
 #define PROMOTER_SCENARIOS_ENGINE_GROUND_H
 
-#include "fakeapi/sveltos/world.h"
-#include "scenarios/engine/fold.h"
+#include "scenarios/engine/told.h"
 
 struct ground {
-    const struct world *world; /* borrowed; NULL: nothing is ever deployed */
-    size_t world_cursor;
-    struct fold fold;
+    struct told_log log; /* it is moved to the moment that is asked about */
     struct map deployed; /* by profile, cluster and feature: struct ground_cell */
     struct map specs;    /* by configuration digest: struct ground_spec */
     struct schema *summary_schema; /* owned; of ClusterSummary, made at the first need */
-    /* Of deployments: none later counts, and no failure from here on; KTIME_NEVER: all do. */
-    int64_t told_until_ms;
 };
 
-void ground_init(struct ground *ground, const struct world *world);
+/* Reads all the evidence; the moment is its end. */
+void ground_init(struct ground *ground, const struct evidence *evidence);
 void ground_release(struct ground *ground);
-/* Moves on behind one record of the audit log: deployments up to its time, then its change. */
-void ground_add(struct ground *ground, const struct fakeapi_audit *audit, bool by_controller);
-/* Only what a profile's configuration is called, should it have been deployed. */
-void ground_learn(struct ground *ground, const struct fakeapi_audit *audit);
-/* Takes the deployments up to then. */
-void ground_catch_up(struct ground *ground, int64_t at_ms);
-/* The present state of a ClusterProfile; NULL. */
+/* A ClusterProfile as it is then; NULL. */
 const struct json *ground_profile(const struct ground *ground, struct str name);
+/* The next cluster that exists, of either kind, by its last change; as told_log_next. */
+const struct fakeapi_audit *ground_next_cluster(const struct ground *ground,
+                                                struct map_entry **cursor);
 /* The selector's own, slow evaluation. An empty selector matches nothing, as in Sveltos. */
 bool ground_selector_matches(const struct json *selector, const struct json *labels);
 /* May Sveltos deploy to it: is it ready, not going and, of Cluster API, brought in by the

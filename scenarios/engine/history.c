@@ -4,7 +4,7 @@
 
 #define RECORDS_MAX (64u << 20) /* more than any run writes */
 
-static const struct history nothing = {NULL, 0, 0};
+static const struct history nothing = {NULL, NULL, 0, 0, 0};
 
 void histories_init(struct histories *histories)
 {
@@ -17,6 +17,7 @@ void histories_release(struct histories *histories)
     {
         struct history *history = map_entry_value(entry);
         mem_free(history->records);
+        mem_free(history->indices);
         mem_free(history);
     }
     map_release(&histories->objects);
@@ -27,7 +28,7 @@ static char *key_of(struct str kind, struct str name_space, struct str name)
     return str_format("%.*s/%.*s/%.*s", STR_ARGS(kind), STR_ARGS(name_space), STR_ARGS(name));
 }
 
-void histories_add(struct histories *histories, const struct fakeapi_audit *audit)
+void histories_add(struct histories *histories, const struct fakeapi_audit *audit, size_t index)
 {
     char *key CLEANUP(mem_free_pointer) = key_of(audit->kind, audit->name_space, audit->name);
     struct history *history = map_get(&histories->objects, str_from(key));
@@ -37,6 +38,9 @@ void histories_add(struct histories *histories, const struct fakeapi_audit *audi
     }
     history->records = mem_grow_array(history->records, history->count, &history->capacity,
                                       sizeof(*history->records), RECORDS_MAX);
+    history->indices = mem_grow_array(history->indices, history->count, &history->index_capacity,
+                                      sizeof(*history->indices), RECORDS_MAX);
+    history->indices[history->count] = index;
     history->records[history->count++] = audit;
 }
 
@@ -60,4 +64,23 @@ size_t history_from(const struct history *history, int64_t since_ms)
 {
     size_t index = history_until(history, since_ms);
     return index > 0 ? index - 1 : 0;
+}
+
+size_t history_count_before(const size_t *indices, size_t count, size_t index)
+{
+    size_t low = 0;
+    while (low < count) {
+        size_t middle = low + (count - low) / 2;
+        if (indices[middle] < index)
+            low = middle + 1;
+        else
+            count = middle;
+    }
+    return low;
+}
+
+const struct fakeapi_audit *history_before(const struct history *history, size_t index)
+{
+    size_t count = history_count_before(history->indices, history->count, index);
+    return count > 0 ? history->records[count - 1] : NULL;
 }

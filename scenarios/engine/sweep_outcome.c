@@ -90,7 +90,7 @@ void outcome_collect(const struct mask *mask, const struct sim *sim, struct outc
     for (size_t i = 0; i < fakeapi_audit_count(evidence.api); i++) {
         const struct fakeapi_audit *audit = fakeapi_audit_at(evidence.api, i);
         bool ours = audit_is_controllers(&evidence, audit);
-        fold_add(&fold, audit, ours);
+        fold_add(&fold, audit);
         if (ours && audit->changed && !str_is(audit->kind, "Event"))
             count_write(&uids, ret_outcome, audit);
     }
