@@ -90,6 +90,7 @@ static void work_free(struct work *work)
     told_release(&work->told);
     mem_free(work->overlap.text);
     mem_free(work->refusal);
+    mem_free(work->said);
     mem_free(work->name);
     mem_free(work);
 }

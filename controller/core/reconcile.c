@@ -5,7 +5,7 @@
 
 #include "controller/base/mem.h"
 
-#define APPLIES_FORGOTTEN_MS (2 * RETRY_BACKOFF_MS_MAX)
+#define REPEATS_FORGOTTEN_MS (2 * RETRY_BACKOFF_MS_MAX)
 
 static void remember_decision(struct work *work, const struct decision *decision)
 {
@@ -49,8 +49,8 @@ static bool is_apply(enum promotion_write write)
            write == WRITE_CREATE_CHECK || write == WRITE_APPLY_CHECK || write == WRITE_ADD_CHECKS;
 }
 
-/* How long the next apply of a profile waits after `count` in a row. */
-static int64_t apply_wait_ms(unsigned count)
+/* How long the next one waits after `count` in a row. */
+static int64_t repeat_wait_ms(unsigned count)
 {
     int64_t wait_ms = count < 2 ? 0 : RETRY_BACKOFF_MS_MIN;
     for (unsigned i = 2; i < count && wait_ms < RETRY_BACKOFF_MS_MAX; i++)
@@ -58,38 +58,70 @@ static int64_t apply_wait_ms(unsigned count)
     return wait_ms < RETRY_BACKOFF_MS_MAX ? wait_ms : RETRY_BACKOFF_MS_MAX;
 }
 
+static void count_repeat(struct repeat_count *repeats, struct ktime now)
+{
+    if (now.mono_ms - repeats->last_mono_ms >= REPEATS_FORGOTTEN_MS)
+        repeats->count = 0;
+    repeats->count++;
+    repeats->last_mono_ms = now.mono_ms;
+}
+
 static int64_t handover_ends_ms(const struct controller *controller)
 {
     return controller->started_mono_ms + controller->config.handover_wait_ms;
 }
 
+static bool is_said_again(const struct work *work, const struct decision *decision)
+{
+    return decision->write == WRITE_SAY && work->said != NULL &&
+           strcmp(work->said, decision->text) == 0;
+}
+
+/* What the write would repeat; NULL: nothing. */
+static const struct repeat_count *repeats_of(const struct work *work,
+                                             const struct write_request *write,
+                                             const struct decision *decision)
+{
+    if (is_apply(decision->write))
+        return map_get(&work->applies, write->about.name);
+    return is_said_again(work, decision) ? &work->says : NULL;
+}
+
 /* When the next write may go out, on the mono clock: after the hand-over from a
  * predecessor (P8), after an unknown outcome, and, when somebody undoes what we
- * apply to a profile again and again, backing off up to 60 s (P2). */
+ * apply to a profile or tell in status again and again, backing off up to 60 s (P2, D26). */
 static int64_t write_not_before_ms(const struct controller *controller, const struct work *work,
-                                   const struct write_request *write, bool applies)
+                                   const struct write_request *write,
+                                   const struct decision *decision)
 {
-    const struct apply_count *applied =
-        applies ? map_get(&work->applies, write->about.name) : NULL;
+    const struct repeat_count *repeats = repeats_of(work, write, decision);
     int64_t not_before = handover_ends_ms(controller);
     if (work->write_not_before_ms > not_before)
         not_before = work->write_not_before_ms;
-    if (applied != NULL && applied->last_mono_ms + apply_wait_ms(applied->count) > not_before)
-        not_before = applied->last_mono_ms + apply_wait_ms(applied->count);
+    if (repeats != NULL && repeats->last_mono_ms + repeat_wait_ms(repeats->count) > not_before)
+        not_before = repeats->last_mono_ms + repeat_wait_ms(repeats->count);
     return not_before;
 }
 
 static void count_apply(struct work *work, struct str profile, struct ktime now)
 {
-    struct apply_count *applied = map_get(&work->applies, profile);
+    struct repeat_count *applied = map_get(&work->applies, profile);
     if (applied == NULL) {
         applied = mem_alloc(sizeof(*applied));
         map_put(&work->applies, profile, applied);
-    } else if (now.mono_ms - applied->last_mono_ms >= APPLIES_FORGOTTEN_MS) {
-        applied->count = 0;
     }
-    applied->count++;
-    applied->last_mono_ms = now.mono_ms;
+    count_repeat(applied, now);
+}
+
+/* The same sentence as the last one, with no other write in between, is a repetition. */
+static void count_sentence(struct work *work, const struct decision *decision, struct ktime now)
+{
+    if (!is_said_again(work, decision)) {
+        mem_free(work->said);
+        work->said = decision->write == WRITE_SAY ? str_dup(str_from(decision->text)) : NULL;
+        work->says.count = 0;
+    }
+    count_repeat(&work->says, now);
 }
 
 static void submit_write(struct controller *controller, struct work *work,
@@ -99,6 +131,7 @@ static void submit_write(struct controller *controller, struct work *work,
     struct in_flight *request = request_of(REQUEST_WRITE, work, &write->about);
     if (is_apply(decision->write))
         count_apply(work, write->about.name, now);
+    count_sentence(work, decision, now);
     log_printf(controller->log, LOG_INFO, "%s: %s: %s %.*s", work->name,
                promotion_reason_name(decision->reason), write->request.method,
                STR_ARGS(write->request.target));
@@ -112,8 +145,7 @@ static void carry_out(struct controller *controller, struct work *work,
     struct str name = str_from(work->name);
     struct write_request write;
     promotion_write_build(sight, decision, now, &write);
-    int64_t not_before =
-        write_not_before_ms(controller, work, &write, is_apply(decision->write));
+    int64_t not_before = write_not_before_ms(controller, work, &write, decision);
     if (now.mono_ms < not_before && not_before == handover_ends_ms(controller) &&
         tell(controller, work, sight, decision, now)) {
         /* a predecessor's late Event does no harm (P15): nothing to wait for */
