@@ -214,7 +214,9 @@ static void print_error(struct str status, struct buf *out)
 static void print_event(struct fakeapi_watch *watch, const char *type, struct record *record,
                         struct buf *out)
 {
-    buf_printf(out, "{\"type\":\"%s\",\"object\":", type);
+    buf_append_text(out, "{\"type\":\"");
+    buf_append_text(out, type);
+    buf_append_text(out, "\",\"object\":");
     rendition_print_record(watch->rendition, watch->resource, watch->api->timers->now_ms, record,
                            out);
     buf_append_text(out, "}\n");

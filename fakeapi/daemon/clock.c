@@ -5,24 +5,34 @@
 #define SLICE_MS 20          /* HTTP waits no longer for the world */
 #define TIMERS_PER_LOOK 64u  /* between two looks at the wall clock */
 
-static int64_t read_clock_ms(clockid_t which)
+static int64_t read_clock_us(clockid_t which)
 {
     struct timespec now;
     int failed = clock_gettime(which, &now);
     ASSERT(failed == 0);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 int64_t clock_of_machine_ms(void)
 {
-    return read_clock_ms(CLOCK_REALTIME);
+    return read_clock_us(CLOCK_REALTIME) / 1000;
+}
+
+int64_t clock_monotonic_us(void)
+{
+    return read_clock_us(CLOCK_MONOTONIC);
+}
+
+static int64_t monotonic_ms(void)
+{
+    return clock_monotonic_us() / 1000;
 }
 
 void clock_init(struct clock *clock, struct timers *timers, unsigned speed, bool is_paused)
 {
     *clock = (struct clock){.timers = timers,
                             .begun_ms = timers->now_ms,
-                            .begun_wall_ms = read_clock_ms(CLOCK_MONOTONIC),
+                            .begun_wall_ms = monotonic_ms(),
                             .speed = speed,
                             .is_paused = is_paused};
 }
@@ -31,7 +41,7 @@ int64_t clock_due_ms(const struct clock *clock)
 {
     if (clock->is_paused)
         return clock->begun_ms;
-    int64_t passed_ms = read_clock_ms(CLOCK_MONOTONIC) - clock->begun_wall_ms;
+    int64_t passed_ms = monotonic_ms() - clock->begun_wall_ms;
     int64_t most_ms = CLOCK_LAST_MS - clock->begun_ms;
     if (passed_ms > most_ms / (int64_t)clock->speed)
         return CLOCK_LAST_MS;
@@ -41,10 +51,10 @@ int64_t clock_due_ms(const struct clock *clock)
 bool clock_run(struct clock *clock)
 {
     int64_t due_ms = clock_due_ms(clock);
-    int64_t end_ms = read_clock_ms(CLOCK_MONOTONIC) + SLICE_MS;
+    int64_t end_ms = monotonic_ms() + SLICE_MS;
     for (unsigned count = 1; timers_next_ms(clock->timers) <= due_ms; count++) {
         (void)timers_run_next(clock->timers);
-        if (count % TIMERS_PER_LOOK == 0 && read_clock_ms(CLOCK_MONOTONIC) >= end_ms)
+        if (count % TIMERS_PER_LOOK == 0 && monotonic_ms() >= end_ms)
             return false;
     }
     timers_move(clock->timers, due_ms);
@@ -66,5 +76,5 @@ int clock_wait_ms(const struct clock *clock)
 void clock_jump(struct clock *clock, int64_t at_ms)
 {
     clock->begun_ms = at_ms;
-    clock->begun_wall_ms = read_clock_ms(CLOCK_MONOTONIC);
+    clock->begun_wall_ms = monotonic_ms();
 }

@@ -33,6 +33,8 @@ bool clock_run(struct clock *clock);
 int clock_wait_ms(const struct clock *clock);
 /* Moves it on to `at_ms`, which must not be before clock_due_ms. */
 void clock_jump(struct clock *clock, int64_t at_ms);
+/* Microseconds of the machine's clock that only goes forward. */
+int64_t clock_monotonic_us(void);
 /* Milliseconds since 1970, of the machine. */
 int64_t clock_of_machine_ms(void);
 

@@ -141,6 +141,12 @@ static unsigned raise_connection_limit(void)
     return files < HTTP_CONNECTIONS_MAX ? (unsigned)files : HTTP_CONNECTIONS_MAX;
 }
 
+static int64_t clock_for_http(void *ctx)
+{
+    (void)ctx;
+    return clock_monotonic_us();
+}
+
 static enum err start_http(struct run *run, struct errmsg *msg)
 {
     const struct flags *flags = run->flags;
@@ -163,6 +169,7 @@ static enum err start_http(struct run *run, struct errmsg *msg)
         .connections_max = raise_connection_limit(),
         .seed = (uint64_t)clock_of_machine_ms(),
         .ctx = &run->clock,
+        .clock_us = clock_for_http,
         .page = clock_page,
     }, &run->http, msg);
 }

@@ -98,14 +98,14 @@ static struct MHD_Response *answer_of_body(struct buf *body)
 }
 
 /* Takes the body and the watch out of `response`. */
-static enum MHD_Result answer_response(struct http_request *request,
+static enum MHD_Result answer_response(struct http_request *request, bool is_head,
                                        struct fakeapi_response *response)
 {
     struct http_server *server = request->server;
     struct MHD_Response *answer;
     bool compressed = false;
-    if (response->watch != NULL) {
-        answer = http_stream_open(server, request->connection, response->watch);
+    if (response->watch != NULL && !is_head) { /* the library would end even what HEAD gets */
+        answer = http_stream_open(request, response->watch);
         response->watch = NULL;
     } else {
         compressed = response->body.len > GZIP_BYTES_MIN && takes_gzip(request) &&
@@ -232,8 +232,9 @@ static bool answer_page(struct http_request *request, const char *method,
 static enum MHD_Result answer_api(struct http_request *request, const char *method)
 {
     /* The library leaves the body of an answer to HEAD out, and tells its length. */
+    bool is_head = strcmp(method, "HEAD") == 0;
     const struct fakeapi_request asked = {
-        .method = strcmp(method, "HEAD") == 0 ? "GET" : method,
+        .method = is_head ? "GET" : method,
         .target = str_from_bytes(request->target, request->target_len),
         .content_type = http_header(request->connection, "Content-Type"),
         .accept = http_header(request->connection, "Accept"),
@@ -242,7 +243,7 @@ static enum MHD_Result answer_api(struct http_request *request, const char *meth
     };
     struct fakeapi_response response;
     fakeapi_handle(request->server->config.api, &asked, &response);
-    enum MHD_Result result = answer_response(request, &response);
+    enum MHD_Result result = answer_response(request, is_head, &response);
     fakeapi_response_release(&response);
     return result;
 }

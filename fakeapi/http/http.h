@@ -55,6 +55,8 @@ struct http_config {
     unsigned connections_max;  /* 0: HTTP_CONNECTIONS_MAX */
     uint64_t seed;             /* of Audit-Ids */
     void *ctx;
+    /* Time that only goes forward; NULL: watchers are never asked to wait for writers. */
+    int64_t (*clock_us)(void *ctx);
     /* NULL: the owner serves none. */
     enum http_page_result (*page)(void *ctx, struct http_visit *visit, struct http_page *ret_page);
 };

@@ -19,7 +19,10 @@ struct http_server {
     size_t bodies_bytes;     /* of all bodies under way */
     unsigned request_count;  /* under way */
     struct http_stream *streams; /* all of them */
-    struct http_stream *ready;   /* those that are to be resumed */
+    struct http_stream *ready;   /* those that have something to say */
+    int64_t streams_due_us;      /* when they may, by the owner's clock */
+    struct buf piece;            /* what one of them says; kept between rounds for its memory */
+    bool must_run;               /* the daemon has something to do that no socket tells */
     struct http_request *later; /* requests whose page is not done */
     bool stopping;
 };
@@ -32,6 +35,7 @@ struct http_request {
     size_t body_counted; /* of server->bodies_bytes */
     size_t body_dropped; /* bytes beyond the limit */
     bool begun;          /* its headers were looked at */
+    bool takes_chunks;   /* of HTTP/1.1 */
     int refused;         /* the status that it will be answered with; 0: none yet */
     struct MHD_Connection *connection;
     struct http_request *next_later;
@@ -65,13 +69,17 @@ bool http_peer_is_loopback(const struct sockaddr *peer);
 bool http_gzip(struct buf *body);
 
 /* An answer without end that reads the watch (owned). */
-struct MHD_Response *http_stream_open(struct http_server *server,
-                                      struct MHD_Connection *connection,
+struct MHD_Response *http_stream_open(const struct http_request *request,
                                       struct fakeapi_watch *watch);
-/* Goes on with the streams that have something to say. */
-void http_streams_resume(struct http_server *server);
-/* The peer of a stream is gone, or is to be sent away: its reader will say so. */
-void http_stream_gone(struct http_stream *stream);
+/* Lets the streams that are ready say what they have to say, unless they must wait. */
+void http_streams_run(struct http_server *server);
+/* How long to wait at most before the next http_streams_run; -1: for ever. */
+int http_streams_wait_ms(const struct http_server *server);
+/* epoll has events of the stream's socket. */
+void http_stream_poll(struct http_stream *stream, uint32_t events);
+/* All of them say what they still have to say, and end. */
 void http_streams_end(struct http_server *server);
+/* Gives all connections back to the library, to be cut off. */
+void http_streams_drop(struct http_server *server);
 
 #endif

@@ -140,9 +140,9 @@ enum MHD_Result http_request_go_on(void *ctx, struct MHD_Connection *connection,
     (void)ctx;
     (void)connection;
     (void)path;
-    (void)version;
     if (!request->begun) {
         request->begun = true;
+        request->takes_chunks = strcmp(version, "HTTP/1.1") == 0;
         request->refused = refusal_of_head(request);
         return MHD_YES;
     }

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "controller/base/mem.h"
-#include "fakeapi/http/http_state.h"
+#include "fakeapi/http/stream.h"
 
 /* A head of HTTP_HEAD_BYTES_MAX, what the library makes of it, and an answer's head. It is cleared
  * between two requests, which takes time: no more than needed. */
@@ -88,6 +88,7 @@ enum err http_create(const struct http_config *config, struct http_server **ret_
     server->poll_fd = epoll_create1(EPOLL_CLOEXEC);
     ASSERT(server->poll_fd >= 0);
     watch_daemon(server);
+    buf_init(&server->piece, STREAM_PIECE_BYTES + STREAM_EVENT_BYTES_MAX);
     *ret_server = server;
     return ERR_NONE;
 }
@@ -100,29 +101,32 @@ int http_fd(const struct http_server *server)
 int http_timeout_ms(const struct http_server *server)
 {
     MHD_UNSIGNED_LONG_LONG timeout_ms;
-    if (server->ready != NULL || server->later != NULL)
+    int wait_ms = http_streams_wait_ms(server);
+    if (server->must_run || server->later != NULL)
         return 0;
-    if (MHD_get_timeout(server->daemon, &timeout_ms) != MHD_YES)
-        return -1;
+    if (MHD_get_timeout(server->daemon, &timeout_ms) != MHD_YES ||
+        (wait_ms >= 0 && timeout_ms > (unsigned)wait_ms))
+        return wait_ms;
     return timeout_ms < INT_MAX ? (int)timeout_ms : INT_MAX;
 }
 
-/* Sockets of streams whose peers hang up. */
-static void look_for_gone(struct http_server *server)
+static void poll_streams(struct http_server *server)
 {
     struct epoll_event events[EVENTS_PER_RUN];
     int count = epoll_wait(server->poll_fd, events, EVENTS_PER_RUN, 0);
     for (int i = 0; i < count; i++)
         if (events[i].data.ptr != NULL)
-            http_stream_gone(events[i].data.ptr);
+            http_stream_poll(events[i].data.ptr, events[i].events);
 }
 
+/* Requests go first: they are what streams tell of. */
 void http_run(struct http_server *server)
 {
-    look_for_gone(server);
+    poll_streams(server);
     http_later_resume(server);
-    http_streams_resume(server);
+    server->must_run = false;
     (void)MHD_run(server->daemon);
+    http_streams_run(server);
 }
 
 void http_shut_down(struct http_server *server)
@@ -147,8 +151,9 @@ void http_free(struct http_server *server)
         return;
     http_shut_down(server);
     http_later_resume(server);
-    http_streams_resume(server);
+    http_streams_drop(server);
     MHD_stop_daemon(server->daemon);
+    buf_release(&server->piece);
     (void)close(server->poll_fd);
     mem_free(server);
 }

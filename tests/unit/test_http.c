@@ -15,6 +15,7 @@
 /* Several of its answers are more than the sockets' buffers hold. */
 #define LARGE_GET \
     "GET /api/v1/namespaces/default/configmaps/large HTTP/1.1\r\nHost: a\r\n\r\n"
+#define WATCH_HEAD "GET /api/v1/namespaces/default/configmaps?watch=1 "
 #define NAMESPACE_PATH "/api/v1/namespaces/default"
 
 struct bed {
@@ -24,12 +25,23 @@ struct bed {
     uint16_t port;
     struct buf text; /* what was received */
     size_t blocks;   /* before */
+    int64_t now_us;
+    int64_t round_us; /* what each look at the clock takes */
 };
+
+static int64_t look_at_clock(void *ctx)
+{
+    struct bed *bed = ctx;
+    bed->now_us += bed->round_us;
+    return bed->now_us;
+}
 
 static void bed_init(struct bed *bed, unsigned connections_max)
 {
     int fd = -1;
     bed->blocks = mem_live_blocks();
+    bed->now_us = 0;
+    bed->round_us = 0;
     buf_init(&bed->text, 1u << 20);
     timers_init(&bed->timers, START_MS);
     bed->api = fakeapi_create(&(struct fakeapi_config){.timers = &bed->timers, .seed = 1});
@@ -37,7 +49,9 @@ static void bed_init(struct bed *bed, unsigned connections_max)
     assert_err(http_create(&(struct http_config){.api = bed->api,
                                                  .listen_fd = fd,
                                                  .idle_timeout_s = IDLE_S,
-                                                 .connections_max = connections_max},
+                                                 .connections_max = connections_max,
+                                                 .ctx = bed,
+                                                 .clock_us = look_at_clock},
                            &bed->server, NULL), ERR_NONE);
 }
 
@@ -112,14 +126,14 @@ static void half_a_request_is_cut_off(void **state)
     bed_release(&bed);
 }
 
-static void put_large_object(const struct bed *bed)
+static void put_object(const struct bed *bed, const char *name, size_t bytes)
 {
     CLEANUP(buf_release) struct buf body;
     struct fakeapi_response response;
     buf_init(&body, 2u << 20);
-    buf_append_text(&body, "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":"
-                           "{\"name\":\"large\"},\"data\":{\"a\":\"");
-    for (size_t i = 0; i < 1000000; i++)
+    buf_printf(&body, "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":"
+                      "{\"name\":\"%s\"},\"data\":{\"a\":\"", name);
+    for (size_t i = 0; i < bytes; i++)
         buf_append_char(&body, 'x');
     buf_append_text(&body, "\"}}");
     fakeapi_handle(bed->api, &(struct fakeapi_request){
@@ -130,6 +144,11 @@ static void put_large_object(const struct bed *bed)
     }, &response);
     assert_int_equal(response.status, 201);
     fakeapi_response_release(&response);
+}
+
+static void put_large_object(const struct bed *bed)
+{
+    put_object(bed, "large", 1000000);
 }
 
 static void who_does_not_read_an_answer_is_cut_off(void **state)
@@ -156,13 +175,97 @@ static void a_watch_at_rest_is_no_idle_peer(void **state)
     struct bed bed;
     (void)state;
     bed_init(&bed, 0);
-    int watch = dial(&bed, "GET /api/v1/namespaces/default/configmaps?watch=1 HTTP/1.1\r\n"
-                           "Host: a\r\n\r\n");
+    int watch = dial(&bed, WATCH_HEAD "HTTP/1.1\r\nHost: a\r\n\r\n");
     receive(&bed, watch, "\r\n\r\n");
     await_close(&bed, dial(&bed, "")); /* a second and more has passed */
     await_close(&bed, dial(&bed, ""));
     put_large_object(&bed);
     receive(&bed, watch, "\"ADDED\"");
+    close(watch);
+    bed_release(&bed);
+}
+
+/* More than the sockets' buffers hold, in events that it never takes. */
+static void a_watcher_that_takes_nothing_is_cut_off(void **state)
+{
+    struct bed bed;
+    char name[16];
+    (void)state;
+    bed_init(&bed, 0);
+    int watch = dial(&bed, WATCH_HEAD "HTTP/1.1\r\nHost: a\r\n\r\n");
+    receive(&bed, watch, "\r\n\r\n");
+    for (int i = 0; i < 12; i++) {
+        (void)snprintf(name, sizeof(name), "large-%d", i);
+        put_object(&bed, name, 1000000);
+        turn(&bed);
+    }
+    assert_false(http_is_quiet(bed.server));
+    for (int i = 0; i < TURNS_MAX && !http_is_quiet(bed.server); i++)
+        turn(&bed);
+    assert_true(http_is_quiet(bed.server));
+    close(watch);
+    bed_release(&bed);
+}
+
+static void a_watcher_without_chunks_gets_lines(void **state)
+{
+    struct bed bed;
+    (void)state;
+    bed_init(&bed, 0);
+    int watch = dial(&bed, WATCH_HEAD "HTTP/1.0\r\n\r\n");
+    receive(&bed, watch, "\r\n\r\n");
+    put_object(&bed, "a", 1);
+    receive(&bed, watch, "}\n");
+    assert_memory_equal(bed.text.data, "{\"type\":\"ADDED\"", 15);
+    http_shut_down(bed.server);
+    await_close(&bed, watch);
+    bed_release(&bed);
+}
+
+static void who_asks_for_the_head_of_a_watch_gets_no_more(void **state)
+{
+    struct bed bed;
+    (void)state;
+    bed_init(&bed, 0);
+    int fd = dial(&bed, "HEAD /api/v1/namespaces?watch=1 HTTP/1.1\r\nHost: a\r\n\r\n"
+                        "HEAD /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    receive(&bed, fd, NULL);
+    const char *second = strstr(bed.text.data + 1, "HTTP/1.1 200");
+    assert_non_null(second);
+    assert_memory_equal(second - 4, "\r\n\r\n", 4);
+    close(fd);
+    bed_release(&bed);
+}
+
+static size_t count_texts(const struct buf *text, const char *part)
+{
+    size_t count = 0;
+    for (const char *at = strstr(text->data, part); at != NULL; at = strstr(at + 1, part))
+        count++;
+    return count;
+}
+
+/* The clock says that a round takes two milliseconds, so writers have as long after it. */
+static void events_after_a_long_round_share_the_next(void **state)
+{
+    struct bed bed;
+    (void)state;
+    bed_init(&bed, 0);
+    int watch = dial(&bed, WATCH_HEAD "HTTP/1.1\r\nHost: a\r\n\r\n");
+    receive(&bed, watch, "\r\n\r\n");
+    turn(&bed);
+    put_object(&bed, "a", 1);
+    bed.round_us = 2000;
+    receive(&bed, watch, "}\n\r\n");
+    bed.round_us = 0;
+    put_object(&bed, "b", 1);
+    http_run(bed.server);
+    assert_int_equal(http_timeout_ms(bed.server), 2);
+    put_object(&bed, "c", 1);
+    bed.now_us += 2000;
+    assert_int_equal(http_timeout_ms(bed.server), 0);
+    receive(&bed, watch, "}\n\r\n");
+    assert_int_equal(count_texts(&bed.text, "\"ADDED\""), 2);
     close(watch);
     bed_release(&bed);
 }
@@ -219,6 +322,10 @@ int main(void)
         cmocka_unit_test(half_a_request_is_cut_off),
         cmocka_unit_test(who_does_not_read_an_answer_is_cut_off),
         cmocka_unit_test(a_watch_at_rest_is_no_idle_peer),
+        cmocka_unit_test(a_watcher_that_takes_nothing_is_cut_off),
+        cmocka_unit_test(a_watcher_without_chunks_gets_lines),
+        cmocka_unit_test(who_asks_for_the_head_of_a_watch_gets_no_more),
+        cmocka_unit_test(events_after_a_long_round_share_the_next),
         cmocka_unit_test(one_connection_too_many_waits_for_another_to_go),
         cmocka_unit_test(a_server_that_goes_lets_nothing_behind),
         cmocka_unit_test(addresses_tell_whether_others_reach_them),
