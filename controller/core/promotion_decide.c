@@ -2,8 +2,9 @@
 
 #include "controller/core/limits.h"
 
-/* A sentence that only names other clusters than before is rewritten at most this often. */
-#define RENAME_MS_MIN 15000
+/* A sentence that only names other clusters than before is rewritten at most this often: more
+ * would cost a stage with checks what it may write in its first minute [S8]. */
+#define RENAME_MS_MIN 30000
 #define NOT_READY "; not ready: "
 /* A hand-over is a row of short waits, which are told only when one is not short. */
 #define SHORT_MS 60000
@@ -288,6 +289,16 @@ static void wait_for_delay(const struct promotion_view *view, int64_t ready_ms, 
     wait_saying(view, REASON_DELAYED, str_from(time), ready_ms, now, decision);
 }
 
+static void wait_for_pre_checks(const struct promotion_view *view, struct ktime now,
+                                struct decision *decision)
+{
+    char rest[DECISION_TEXT_BYTES] = "";
+    if (view->check_readiness == READINESS_FAILING)
+        snprintf(rest, sizeof(rest), "; failing on %.*s", STR_ARGS(view->check_names));
+    wait_saying(view, REASON_CHECKS_DEPLOYING, str_from(rest), view->check_settles_ms, now,
+                decision);
+}
+
 /* D7: what the checks look at is deployed, everywhere, before they are asked. True: it comes
  * first. */
 static bool decide_pre_checks(const struct promotion_view *view, struct ktime now,
@@ -313,9 +324,7 @@ static bool decide_pre_checks(const struct promotion_view *view, struct ktime no
     if (view->check_readiness == READINESS_PROVISIONED || view->gated ||
         (view->check_readiness == READINESS_EMPTY && clusters_are_provisioned(view)))
         return false;
-    wait_saying(view, REASON_CHECKS_DEPLOYING,
-                view->check_readiness == READINESS_FAILING ? view->check_names : STR_NONE,
-                view->check_settles_ms, now, decision);
+    wait_for_pre_checks(view, now, decision);
     return true;
 }
 

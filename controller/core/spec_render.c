@@ -213,7 +213,8 @@ static enum err render_struct(struct render *render, const struct json *value,
     CLEANUP(json_free_pointer) struct json *tree = json_object();
     size_t path_len = render->path.len;
     for (size_t i = 0; i < type->field_count; i++) {
-        buf_printf(&render->path, "%s%s", path_len > 0 ? "." : "", type->fields[i].name);
+        buf_append_text(&render->path, path_len > 0 ? "." : "");
+        buf_append_text(&render->path, type->fields[i].name);
         enum err err = render_field(render, value, &type->fields[i], tree);
         if (err != ERR_NONE)
             return err;
