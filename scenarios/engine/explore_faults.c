@@ -18,8 +18,7 @@ static const char *const REQUESTS[] = {
 static const char *const WATCHED[] = {"ClusterPromotion", "ClusterProfile", "ClusterSummary",
                                       "ClusterSummary", "SveltosCluster"};
 
-/* What goes wrong: `when` is of a request or of a delivery. A second controller is not drawn:
- * without leases (S10) two that remember different things tell sentences in turn. */
+/* What goes wrong: `when` is of a request or of a delivery. */
 static const struct {
     const char *name;
     const char *text; /* all but `when` */
@@ -43,6 +42,10 @@ static const struct {
     {"504", "do: answer, status: 504", NULL, false},
     {"read 1 event old", "do: stale-read, events: 1", NULL, false},
     {"read 5 events old", "do: stale-read, events: 5", NULL, false},
+    {"a second controller, which dies", "do: second-controller, for: 40s, survivor: first", NULL,
+     false},
+    {"a second controller, which stays", "do: second-controller, for: 5m, survivor: second", NULL,
+     false},
     {"410 on a watch", "do: gone", NULL, true},
     {"watch cut", "do: cut-watch", NULL, true},
     {"watch torn", "do: cut-watch", "within-events", true},

@@ -21,6 +21,7 @@ struct draw {
     bool has_second;     /* a second promotion, "api", beside "web" */
     bool is_capi[EXPLORE_STAGES_MAX]; /* its clusters are of Cluster API */
     bool clusters_suffer; /* users make some not ready, paused or down */
+    bool summaries_deleted; /* by users */
     unsigned additions;  /* so far: names of what is added must differ */
 };
 

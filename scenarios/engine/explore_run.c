@@ -11,9 +11,8 @@ static enum err story_run(struct str story, uint64_t seed, const struct explore_
                            struct run_result *ret_result, struct errmsg *msg)
 {
     struct scenario *scenario = NULL;
-    /* S11 does not know yet all the ways in which drawn users ask for a withdrawal. */
-    struct run_options run = {.seed = seed, .lost_keys = true, .unjudged = "S11",
-                              .rest_limit_ms = REST_LIMIT_MS, .trace = options->trace};
+    struct run_options run = {.seed = seed, .lost_keys = true, .rest_limit_ms = REST_LIMIT_MS,
+                              .trace = options->trace};
     enum err err = scenario_parse(story, "explored.yaml", &scenario, msg);
     if (err != ERR_NONE)
         return err;

@@ -1,5 +1,5 @@
 /*
- * One explored story: played, judged by S1..S9, L1, L2 and H1, and told. (Not by S11.)
+ * One explored story: played, judged by S1..S9, S11, L1, L2 and H1, and told.
  */
 #ifndef PROMOTER_SCENARIOS_ENGINE_EXPLORE_RUN_H
 #define PROMOTER_SCENARIOS_ENGINE_EXPLORE_RUN_H

@@ -161,6 +161,15 @@ static void act_delete_profile(struct draw *draw)
                draw_below(draw, draw->stage_count));
 }
 
+static void act_delete_summary(struct draw *draw)
+{
+    struct drawn_cluster cluster = draw_cluster(draw);
+    draw->summaries_deleted = true;
+    buf_printf(draw->out, "delete: ClusterSummary/n%u/%s-s%u-%s-c%u-%u", cluster.stage,
+               draw_promotion(draw), cluster.stage,
+               draw->is_capi[cluster.stage] ? "capi" : "sveltos", cluster.stage, cluster.number);
+}
+
 static void act_delete_promotion(struct draw *draw)
 {
     buf_printf(draw->out, "delete: ClusterPromotion/%s", draw_promotion(draw));
@@ -199,8 +208,6 @@ static void act_sveltos(struct draw *draw)
     buf_append_text(draw->out, draw_text(draw, STATES, ARRAY_COUNT(STATES)));
 }
 
-/* Nobody deletes ClusterSummaries: the world's Sveltos does not make them again, so that the stage
- * rightly waits for what the ground truth still has. */
 static const struct {
     const char *name;
     draw_action *act;
@@ -223,6 +230,7 @@ static const struct {
     {"add clusters", act_add_clusters},
     {"edit profiles", act_edit_profile},
     {"delete profiles", act_delete_profile},
+    {"delete summaries", act_delete_summary},
     {"delete promotions", act_delete_promotion},
     {"create promotions", act_create_promotion},
     {"preserve or not", act_preserve},
@@ -288,6 +296,9 @@ void draw_script(struct draw *draw)
     buf_append_text(draw->out, "script:\n");
     draw_actions(draw);
     buf_printf(draw->out, "  - {at: +%us, sveltos: up}\n", EXPLORE_HEAL_S);
+    /* Who deleted a ClusterSummary makes Sveltos look again: by itself it does not (facts 5.1). */
+    if (draw->summaries_deleted)
+        buf_printf(draw->out, "  - {at: +%us, sveltos: restart}\n", EXPLORE_HEAL_S + 1);
     if (draw->clusters_suffer)
         heal_clusters(draw);
     if (people_approve)

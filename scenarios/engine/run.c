@@ -294,11 +294,8 @@ static void judge_invariants(const struct play *play, struct failures *failures)
     sim_evidence(play->sim, &evidence);
     evidence.quiet_from_ms = play->scenario->start_ms + play_rest_from(play) + 1;
     checkers_run(&evidence, &verdict);
-    for (size_t i = 0; i < verdict.count; i++) {
-        const char *unjudged = play->options->unjudged;
-        if (unjudged == NULL || strcmp(verdict.items[i].invariant, unjudged) != 0)
-            violation_add(&verdict.items[i], play->scenario->start_ms, failures);
-    }
+    for (size_t i = 0; i < verdict.count; i++)
+        violation_add(&verdict.items[i], play->scenario->start_ms, failures);
     verdict_release(&verdict);
 }
 

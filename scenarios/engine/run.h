@@ -26,7 +26,6 @@ struct run_options {
     bool undisturbed;        /* the scenario's own faults do not strike */
     int64_t rest_limit_ms;   /* instead of RUN_REST_LIMIT_MS; 0: that */
     int64_t quiesce_max_ms;  /* a shorter rest is enough (a sweep); 0: the scenario's */
-    const char *unjudged;    /* an invariant that is left out, such as "S11"; NULL: none */
     bool lost_keys;          /* [L2] at the end a new process must find nothing to do */
     struct buf *trace;       /* borrowed; NULL: only its hash */
 };
