@@ -44,8 +44,8 @@ struct gate {
     char *uid;     /* owned */
 };
 
-/* How often a profile was applied, or one sentence told, lately: somebody may undo it each time
- * (P2, D26). */
+/* How often a profile was applied, or a sentence told in the place of another's, lately: somebody
+ * may undo it each time (P2, D26). */
 struct repeat_count {
     unsigned count;
     int64_t last_mono_ms;
@@ -71,8 +71,8 @@ struct work {
     int64_t refused_generation;
     bool absence_verified;
     struct map applies;        /* name of a profile -> struct repeat_count */
-    struct repeat_count says;  /* of the sentence that was told last: */
-    char *said;                /* owned; NULL: none */
+    struct repeat_count says;
+    char *said;                /* owned; the sentence that the last write told; NULL: none */
     struct map told;           /* name of an Event -> struct told */
     unsigned tell_failures;    /* in a row */
     int64_t tell_not_before_ms; /* mono */

@@ -71,30 +71,32 @@ static int64_t handover_ends_ms(const struct controller *controller)
     return controller->started_mono_ms + controller->config.handover_wait_ms;
 }
 
-static bool is_said_again(const struct work *work, const struct decision *decision)
+/* Somebody else put another sentence in the place of ours. */
+static bool is_contradicted(const struct work *work, const struct promotion_sight *sight)
 {
-    return decision->write == WRITE_SAY && work->said != NULL &&
-           strcmp(work->said, decision->text) == 0;
+    return work->said != NULL && !str_is(sight->view.text, work->said);
 }
 
 /* What the write would repeat; NULL: nothing. */
 static const struct repeat_count *repeats_of(const struct work *work,
+                                             const struct promotion_sight *sight,
                                              const struct write_request *write,
                                              const struct decision *decision)
 {
     if (is_apply(decision->write))
         return map_get(&work->applies, write->about.name);
-    return is_said_again(work, decision) ? &work->says : NULL;
+    return decision->write == WRITE_SAY && is_contradicted(work, sight) ? &work->says : NULL;
 }
 
 /* When the next write may go out, on the mono clock: after the hand-over from a
  * predecessor (P8), after an unknown outcome, and, when somebody undoes what we
  * apply to a profile or tell in status again and again, backing off up to 60 s (P2, D26). */
 static int64_t write_not_before_ms(const struct controller *controller, const struct work *work,
+                                   const struct promotion_sight *sight,
                                    const struct write_request *write,
                                    const struct decision *decision)
 {
-    const struct repeat_count *repeats = repeats_of(work, write, decision);
+    const struct repeat_count *repeats = repeats_of(work, sight, write, decision);
     int64_t not_before = handover_ends_ms(controller);
     if (work->write_not_before_ms > not_before)
         not_before = work->write_not_before_ms;
@@ -113,25 +115,23 @@ static void count_apply(struct work *work, struct str profile, struct ktime now)
     count_repeat(applied, now);
 }
 
-/* The same sentence as the last one, with no other write in between, is a repetition. */
-static void count_sentence(struct work *work, const struct decision *decision, struct ktime now)
+static void remember_sentence(struct work *work, const struct promotion_sight *sight,
+                              const struct decision *decision, struct ktime now)
 {
-    if (!is_said_again(work, decision)) {
-        mem_free(work->said);
-        work->said = decision->write == WRITE_SAY ? str_dup(str_from(decision->text)) : NULL;
-        work->says.count = 0;
-    }
-    count_repeat(&work->says, now);
+    if (decision->write == WRITE_SAY && is_contradicted(work, sight))
+        count_repeat(&work->says, now);
+    mem_free(work->said);
+    work->said = decision->write == WRITE_SAY ? str_dup(str_from(decision->text)) : NULL;
 }
 
 static void submit_write(struct controller *controller, struct work *work,
-                         const struct write_request *write, const struct decision *decision,
-                         struct ktime now)
+                         const struct promotion_sight *sight, const struct write_request *write,
+                         const struct decision *decision, struct ktime now)
 {
     struct in_flight *request = request_of(REQUEST_WRITE, work, &write->about);
     if (is_apply(decision->write))
         count_apply(work, write->about.name, now);
-    count_sentence(work, decision, now);
+    remember_sentence(work, sight, decision, now);
     log_printf(controller->log, LOG_INFO, "%s: %s: %s %.*s", work->name,
                promotion_reason_name(decision->reason), write->request.method,
                STR_ARGS(write->request.target));
@@ -145,7 +145,7 @@ static void carry_out(struct controller *controller, struct work *work,
     struct str name = str_from(work->name);
     struct write_request write;
     promotion_write_build(sight, decision, now, &write);
-    int64_t not_before = write_not_before_ms(controller, work, &write, decision);
+    int64_t not_before = write_not_before_ms(controller, work, sight, &write, decision);
     if (now.mono_ms < not_before && not_before == handover_ends_ms(controller) &&
         tell(controller, work, sight, decision, now)) {
         /* a predecessor's late Event does no harm (P15): nothing to wait for */
@@ -153,7 +153,7 @@ static void carry_out(struct controller *controller, struct work *work,
         workqueue_done(&controller->queue, name);
         workqueue_add_at_mono(&controller->queue, name, not_before);
     } else {
-        submit_write(controller, work, &write, decision, now);
+        submit_write(controller, work, sight, &write, decision, now);
     }
     write_request_release(&write);
 }
