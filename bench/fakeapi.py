@@ -46,12 +46,7 @@ def rows(program, us):
     """The table's lines, and whether a budget was broken."""
     broken = False
     for name, (budget, goal) in OPERATIONS.items():
-        # measure() runs once for each operation that leads up to this one, too.
-        count = instructions(program, name)
-        before = list(OPERATIONS)[:list(OPERATIONS).index(name)]
-        count = (count - sum(rows.counted[other] for other in before)) if before else count
-        rows.counted[name] = count
-        each = count // COUNTED
+        each = instructions(program, name) // COUNTED
         broken = broken or each > budget
         yield (f"| {name} | {us[name]:.1f} | {us[name] / us['unit']:.2f} | "
                f"{1e6 / us[name]:,.0f} | {f'{goal:,}' if goal else ''} | {each:,} | {budget:,} |"
@@ -59,7 +54,7 @@ def rows(program, us):
     rows.broken = broken
 
 
-rows.counted, rows.broken = {}, False
+rows.broken = False
 
 
 def main():

@@ -272,9 +272,11 @@ const struct fieldset *apply_with_named(struct arena *arena, struct apply_type t
                                         const struct fieldset *set)
 {
     struct fieldset_builder level;
-    fieldset_builder_init(&level, arena);
-    for (size_t i = 0; set != NULL && i < set->count; i++) {
-        const struct fieldset_node *node = &set->nodes[i];
+    size_t count = 0;
+    const struct fieldset_node *nodes = set != NULL ? fieldset_nodes(set, &count) : NULL;
+    fieldset_builder_init_room(&level, arena, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct fieldset_node *node = &nodes[i];
         struct apply_type below = {.kind = APPLY_ANY_SCALAR};
         bool named = false;
         if (node->element.kind == FIELDSET_FIELD)

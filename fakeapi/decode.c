@@ -221,6 +221,12 @@ static void refuse_text(struct call *call, enum body_format format, struct str m
     mem_free(reason);
 }
 
+void settle_body(struct call *call, struct json *body)
+{
+    json_sort(body);
+    (void)json_seal(call->api->pool, body, call->live != NULL ? call->live->object : NULL);
+}
+
 bool read_body(struct call *call, enum body_format format, struct json **ret_object,
                struct json **ret_duplicates)
 {
@@ -242,6 +248,7 @@ bool read_body(struct call *call, enum body_format format, struct json **ret_obj
     }
     if (!ok)
         return false;
+    settle_body(call, object);
     *ret_object = object;
     *ret_duplicates = duplicates;
     return true;

@@ -20,6 +20,9 @@ struct reading {
  * as in struct reading (owned). */
 bool read_body(struct call *call, enum body_format format, struct json **ret_object,
                struct json **ret_duplicates);
+/* Sorts what was read and shares what the live object (call_live) and others have of it: members
+ * have no order in Go, and what a PUT or an apply leaves as it is is then known by its address. */
+void settle_body(struct call *call, struct json *body);
 /* Metadata's normal form, defaults, nulls, pruning, strictness. */
 bool normalise_object(struct call *call, struct json *object, const struct reading *reading);
 

@@ -49,11 +49,13 @@ struct record *server_put(struct fakeapi *api, struct resource *resource, struct
     struct json *metadata = json_get(object, "metadata");
     char version[24];
     bool sorted = json_get(metadata, "resourceVersion") != NULL;
+    const struct record *before = slot->current;
     api->resource_version++;
     (void)snprintf(version, sizeof(version), "%" PRIu64, api->resource_version);
     json_set(metadata, "resourceVersion", json_text(version));
     if (!sorted)
         json_sort(metadata);
+    (void)json_seal(api->pool, object, before != NULL ? before->object : NULL);
     struct record *record = record_create(object, api->resource_version);
     record->form = resource->family->storage->form;
     server_commit(api, resource, slot, record);
@@ -235,6 +237,7 @@ struct fakeapi *fakeapi_create(const struct fakeapi_config *config)
     api->audit.kept_max = config->audit_max;
     api->history_max = config->history_max > 0 ? config->history_max : HISTORY_MAX_DEFAULT;
     api->collector = config->collects_garbage ? collector_create() : NULL;
+    api->pool = json_pool_create();
     rng_init_stream(&api->watch_rng, config->seed, STR("fakeapi/watch"));
     resource_table_init(&api->resources);
     resource_table_add_builtins(&api->resources, config->first_version);
@@ -258,6 +261,7 @@ void fakeapi_free(struct fakeapi *api)
     collector_free(api->collector);
     resource_table_release(&api->resources);
     fakeapi_catalogue_free(api->own_catalogue);
+    json_pool_free(api->pool);
     mem_free(api);
 }
 

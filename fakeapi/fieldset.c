@@ -7,6 +7,21 @@ void *fieldset_alloc(struct arena *arena, size_t count, size_t size)
     return memory;
 }
 
+const struct fieldset_node *fieldset_nodes(const struct fieldset *set, size_t *ret_count)
+{
+    /* What the set is does not change, only how it is held. */
+    if (set->nodes == NULL)
+        fieldset_read_level((struct fieldset *)(uintptr_t)set);
+    *ret_count = set->count;
+    return set->nodes;
+}
+
+/* Whether the two are known to be one set without a look at them. */
+static bool is_one(const struct fieldset *a, const struct fieldset *b)
+{
+    return a == b || json_is_same(a->source, b->source);
+}
+
 static bool starts_number(char c)
 {
     return c == '-' || (c >= '0' && c <= '9');
@@ -79,6 +94,16 @@ void fieldset_builder_init(struct fieldset_builder *builder, struct arena *arena
     *builder = (struct fieldset_builder){.arena = arena};
 }
 
+void fieldset_builder_init_room(struct fieldset_builder *builder, struct arena *arena,
+                                size_t capacity)
+{
+    fieldset_builder_init(builder, arena);
+    if (capacity == 0)
+        return;
+    builder->nodes = fieldset_alloc(arena, capacity, sizeof(*builder->nodes));
+    builder->capacity = capacity;
+}
+
 void fieldset_builder_add(struct fieldset_builder *builder, struct fieldset_element element,
                           bool member, const struct fieldset *children)
 {
@@ -147,24 +172,41 @@ const struct fieldset *fieldset_builder_finish(struct fieldset_builder *builder)
 typedef void combine_fn(struct fieldset_builder *out, const struct fieldset_node *a,
                         const struct fieldset_node *b);
 
+/* Whether what came out is `a`, node for node. */
+static bool is_unchanged(const struct fieldset_builder *out, const struct fieldset_node *nodes,
+                         size_t count)
+{
+    bool same = out->count == count;
+    for (size_t i = 0; same && i < count; i++)
+        same = out->nodes[i].element.text.data == nodes[i].element.text.data &&
+               out->nodes[i].member == nodes[i].member &&
+               out->nodes[i].children == nodes[i].children;
+    return same;
+}
+
+/* The result is `a` itself where nothing changes. */
 static const struct fieldset *combine(struct arena *arena, const struct fieldset *a,
                                       const struct fieldset *b, combine_fn *combine_nodes)
 {
     static const struct fieldset_node absent;
     struct fieldset_builder out;
-    fieldset_builder_init(&out, arena);
+    size_t a_count;
+    size_t b_count;
+    const struct fieldset_node *a_nodes = fieldset_nodes(a, &a_count);
+    const struct fieldset_node *b_nodes = fieldset_nodes(b, &b_count);
+    fieldset_builder_init_room(&out, arena, a_count + b_count);
     size_t i = 0;
     size_t j = 0;
-    while (i < a->count || j < b->count) {
-        int order = i == a->count   ? 1
-                    : j == b->count ? -1
-                                    : node_compare(&a->nodes[i], &b->nodes[j]);
-        combine_nodes(&out, order <= 0 ? &a->nodes[i] : &absent,
-                      order >= 0 ? &b->nodes[j] : &absent);
+    while (i < a_count || j < b_count) {
+        int order = i == a_count   ? 1
+                    : j == b_count ? -1
+                                   : node_compare(&a_nodes[i], &b_nodes[j]);
+        combine_nodes(&out, order <= 0 ? &a_nodes[i] : &absent,
+                      order >= 0 ? &b_nodes[j] : &absent);
         i += order <= 0;
         j += order >= 0;
     }
-    return fieldset_builder_finish(&out);
+    return is_unchanged(&out, a_nodes, a_count) ? a : fieldset_builder_finish(&out);
 }
 
 static bool is_absent(const struct fieldset_node *node)
@@ -182,7 +224,7 @@ static void unite(struct fieldset_builder *out, const struct fieldset_node *a,
 const struct fieldset *fieldset_union(struct arena *arena, const struct fieldset *a,
                                       const struct fieldset *b)
 {
-    if (a == NULL || b == NULL || a == b)
+    if (a == NULL || b == NULL || is_one(a, b))
         return a != NULL ? a : b;
     return combine(arena, a, b, unite);
 }
@@ -199,7 +241,7 @@ const struct fieldset *fieldset_intersection(struct arena *arena, const struct f
 {
     if (a == NULL || b == NULL)
         return NULL;
-    return a == b ? a : combine(arena, a, b, intersect);
+    return is_one(a, b) ? a : combine(arena, a, b, intersect);
 }
 
 static void subtract(struct fieldset_builder *out, const struct fieldset_node *a,
@@ -214,7 +256,7 @@ const struct fieldset *fieldset_difference(struct arena *arena, const struct fie
 {
     if (a == NULL || b == NULL)
         return a;
-    return combine(arena, a, b, subtract);
+    return is_one(a, b) ? NULL : combine(arena, a, b, subtract);
 }
 
 static void subtract_below(struct fieldset_builder *out, const struct fieldset_node *a,
@@ -235,29 +277,31 @@ const struct fieldset *fieldset_outside(struct arena *arena, const struct fields
 
 bool fieldset_equal(const struct fieldset *a, const struct fieldset *b)
 {
-    if (a == b)
-        return true;
-    if (a == NULL || b == NULL || a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        if (node_compare(&a->nodes[i], &b->nodes[i]) != 0 ||
-            a->nodes[i].member != b->nodes[i].member ||
-            !fieldset_equal(a->nodes[i].children, b->nodes[i].children))
-            return false;
-    }
-    return true;
+    if (a == NULL || b == NULL || is_one(a, b))
+        return a == b || (a != NULL && b != NULL);
+    size_t a_count;
+    size_t b_count;
+    const struct fieldset_node *a_nodes = fieldset_nodes(a, &a_count);
+    const struct fieldset_node *b_nodes = fieldset_nodes(b, &b_count);
+    bool equal = a_count == b_count;
+    for (size_t i = 0; equal && i < a_count; i++)
+        equal = node_compare(&a_nodes[i], &b_nodes[i]) == 0 &&
+                a_nodes[i].member == b_nodes[i].member &&
+                fieldset_equal(a_nodes[i].children, b_nodes[i].children);
+    return equal;
 }
 
 const struct fieldset_node *fieldset_find(const struct fieldset *set,
                                           struct fieldset_element element)
 {
     size_t begin = 0;
-    size_t end = set != NULL ? set->count : 0;
+    size_t end = 0;
+    const struct fieldset_node *nodes = set != NULL ? fieldset_nodes(set, &end) : NULL;
     while (begin < end) {
         size_t middle = begin + (end - begin) / 2;
-        int order = fieldset_element_compare(set->nodes[middle].element, element);
+        int order = fieldset_element_compare(nodes[middle].element, element);
         if (order == 0)
-            return &set->nodes[middle];
+            return &nodes[middle];
         if (order < 0)
             begin = middle + 1;
         else

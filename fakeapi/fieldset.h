@@ -35,10 +35,17 @@ struct fieldset_node {
     const struct fieldset *children;  /* longer paths; NULL: none */
 };
 
+/* One level; what is below it are other sets. Read through fieldset_nodes. */
 struct fieldset {
-    const struct fieldset_node *nodes;
+    const struct fieldset_node *nodes; /* NULL: only in `source` yet */
     size_t count; /* > 0 */
+    const struct json *source; /* the FieldsV1 object that holds this very set; NULL: none */
+    struct arena *arena;       /* to read the source into */
 };
+/* A level that came from FieldsV1 of our own is decoded when it is looked at, and written by
+ * sharing it if it stayed as it was: a write concerns few of the fields of an object. Of a small
+ * patch, decoding and printing all of them was a quarter. */
+const struct fieldset_node *fieldset_nodes(const struct fieldset *set, size_t *ret_count);
 
 /* Numbers within keys and values are ordered as numbers, all else bytewise. */
 int fieldset_element_compare(struct fieldset_element a, struct fieldset_element b);
@@ -51,6 +58,9 @@ struct fieldset_builder {
     size_t capacity;
 };
 void fieldset_builder_init(struct fieldset_builder *builder, struct arena *arena);
+/* The same with room for a number of nodes that is known. */
+void fieldset_builder_init_room(struct fieldset_builder *builder, struct arena *arena,
+                                size_t capacity);
 /* Ignores a node that is neither a member nor has children. */
 void fieldset_builder_add(struct fieldset_builder *builder, struct fieldset_element element,
                           bool member, const struct fieldset *children);
@@ -74,11 +84,16 @@ const struct fieldset_node *fieldset_find(const struct fieldset *set,
 /* Zeroed memory for `count` things of `size` bytes; the arena's limit is a bug of ours. */
 void *fieldset_alloc(struct arena *arena, size_t count, size_t size);
 
+/* The level of a set that has a source, for fieldset_nodes. */
+void fieldset_read_level(struct fieldset *set);
+
 /* FieldsV1. Reading: ERR_SYNTAX for anything but nested objects with prefixes;
  * unknown prefixes are left out. The texts of fields are borrowed from `fields`. */
 NODISCARD enum err fieldset_read(struct arena *arena, const struct json *fields,
                                  const struct fieldset **ret_set);
-struct json *fieldset_write(const struct fieldset *set); /* owned object */
+struct json *fieldset_write(const struct fieldset *set); /* owned object, sorted */
+/* Reads what fieldset_write has written, later; all texts are borrowed, and `fields` must stay. */
+const struct fieldset *fieldset_read_own(struct arena *arena, const struct json *fields);
 
 /* Appends the element as conflict messages print it: .name, [name="dev"], [="a"], [0]. */
 void fieldset_element_print(struct fieldset_element element, struct buf *out);

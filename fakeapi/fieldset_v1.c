@@ -24,31 +24,45 @@ static enum err read_json_text(struct arena *arena, struct str text, bool is_obj
     return ERR_NONE;
 }
 
-/* ERR_NOT_FOUND: a prefix of a later version, to be left out. */
-static enum err read_element(struct arena *arena, struct str key,
-                             struct fieldset_element *ret_element)
+static const char prefixes[] = {[FIELDSET_FIELD] = 'f',
+                                [FIELDSET_KEY] = 'k',
+                                [FIELDSET_VALUE] = 'v',
+                                [FIELDSET_INDEX] = 'i'};
+
+/* The kind and the text behind the prefix. ERR_NOT_FOUND: a prefix of a later version, to be left
+ * out. */
+static enum err split_element(struct str key, struct fieldset_element *ret_element)
 {
     if (key.len < 2 || key.data[1] != ':')
         return ERR_SYNTAX;
-    struct str rest = str_slice(key, 2, key.len);
-    uint64_t index = 0;
-    ret_element->text = rest;
-    switch (key.data[0]) {
-    case 'f':
-        ret_element->kind = FIELDSET_FIELD;
+    ret_element->text = str_from_bytes(key.data + 2, key.len - 2);
+    for (size_t i = 0; i < ARRAY_COUNT(prefixes); i++) {
+        if (key.data[0] != prefixes[i])
+            continue;
+        ret_element->kind = (enum fieldset_kind)i;
         return ERR_NONE;
-    case 'k':
-        ret_element->kind = FIELDSET_KEY;
-        return read_json_text(arena, rest, true, &ret_element->text);
-    case 'v':
-        ret_element->kind = FIELDSET_VALUE;
-        return read_json_text(arena, rest, false, &ret_element->text);
-    case 'i':
-        ret_element->kind = FIELDSET_INDEX;
-        return str_to_u64(rest, &index) ? ERR_NONE : ERR_SYNTAX;
-    default:
-        return ERR_NOT_FOUND;
     }
+    return ERR_NOT_FOUND;
+}
+
+static enum err read_element(struct arena *arena, struct str key,
+                             struct fieldset_element *ret_element)
+{
+    uint64_t index = 0;
+    enum err err = split_element(key, ret_element);
+    if (err != ERR_NONE)
+        return err;
+    switch (ret_element->kind) {
+    case FIELDSET_FIELD:
+        return ERR_NONE;
+    case FIELDSET_KEY:
+        return read_json_text(arena, ret_element->text, true, &ret_element->text);
+    case FIELDSET_VALUE:
+        return read_json_text(arena, ret_element->text, false, &ret_element->text);
+    case FIELDSET_INDEX:
+        return str_to_u64(ret_element->text, &index) ? ERR_NONE : ERR_SYNTAX;
+    }
+    return ERR_NOT_FOUND;
 }
 
 /* *ret_member: the object names itself by ".", or is empty. */
@@ -58,7 +72,7 @@ static enum err read_level(struct arena *arena, const struct json *fields,
     if (!json_is(fields, JSON_OBJECT))
         return ERR_SYNTAX;
     struct fieldset_builder level;
-    fieldset_builder_init(&level, arena);
+    fieldset_builder_init_room(&level, arena, json_count(fields));
     bool member = json_get(fields, ".") != NULL;
     JSON_EACH(field, fields) {
         struct fieldset_element element = {FIELDSET_FIELD, STR_NONE};
@@ -87,35 +101,63 @@ enum err fieldset_read(struct arena *arena, const struct json *fields,
     return read_level(arena, fields, ret_set, &member);
 }
 
-static void write_level(const struct fieldset *set, bool member, struct buf *name,
-                        struct json *out)
+const struct fieldset *fieldset_read_own(struct arena *arena, const struct json *fields)
 {
-    static const char prefixes[] = {[FIELDSET_FIELD] = 'f',
-                                    [FIELDSET_KEY] = 'k',
-                                    [FIELDSET_VALUE] = 'v',
-                                    [FIELDSET_INDEX] = 'i'};
-    if (set == NULL)
-        return;
-    if (member)
+    const struct json *first = json_first(fields);
+    if (first == NULL || (json_count(fields) == 1 && str_is(json_key(first), ".")))
+        return NULL;
+    struct fieldset *set = fieldset_alloc(arena, 1, sizeof(*set));
+    *set = (struct fieldset){.source = fields, .arena = arena};
+    return set;
+}
+
+/* Sorted, "." comes first of all. */
+static bool names_itself(const struct json *fields)
+{
+    return str_is(json_key(json_first(fields)), ".");
+}
+
+void fieldset_read_level(struct fieldset *set)
+{
+    struct fieldset_builder level;
+    fieldset_builder_init_room(&level, set->arena, json_count(set->source));
+    JSON_EACH(field, set->source) {
+        struct fieldset_element element = {FIELDSET_FIELD, STR_NONE};
+        if (split_element(json_key(field), &element) == ERR_NONE)
+            fieldset_builder_add(&level, element, json_first(field) == NULL || names_itself(field),
+                                 fieldset_read_own(set->arena, field));
+    }
+    const struct fieldset *read = fieldset_builder_finish(&level);
+    set->nodes = read->nodes;
+    set->count = read->count;
+}
+
+/* The object of a level; `member`: the path that ends here is in the set, too. */
+static struct json *write_level(const struct fieldset *set, bool member, struct buf *name)
+{
+    if (set != NULL && set->source != NULL && names_itself(set->source) == member)
+        return json_clone(set->source);
+    struct json *out = json_object();
+    size_t count = 0;
+    const struct fieldset_node *nodes = set != NULL ? fieldset_nodes(set, &count) : NULL;
+    if (set != NULL && member)
         json_set(out, ".", json_object());
-    for (size_t i = 0; i < set->count; i++) {
-        const struct fieldset_node *node = &set->nodes[i];
-        struct json *below = json_object();
-        write_level(node->children, node->member, name, below);
+    for (size_t i = 0; i < count; i++) {
+        struct json *below = write_level(nodes[i].children, nodes[i].member, name);
         buf_clear(name);
-        buf_append_char(name, prefixes[node->element.kind]);
+        buf_append_char(name, prefixes[nodes[i].element.kind]);
         buf_append_char(name, ':');
-        buf_append(name, node->element.text);
+        buf_append(name, nodes[i].element.text);
         json_set_str(out, buf_str(name), below);
     }
+    return out;
 }
 
 struct json *fieldset_write(const struct fieldset *set)
 {
-    struct json *out = json_object();
     struct buf name CLEANUP(buf_release) = {0};
     buf_init(&name, TEXT_BYTES_MAX);
-    write_level(set, false, &name, out);
+    struct json *out = write_level(set, false, &name);
     json_sort(out);
     return out;
 }
@@ -183,18 +225,20 @@ static void visit_level(const struct fieldset *set, struct buf *path,
                         void (*visit)(void *ctx, struct str path), void *ctx)
 {
     size_t prefix_bytes = path->len;
-    for (size_t i = 0; i < set->count; i++) {
-        if (!set->nodes[i].member)
+    size_t count;
+    const struct fieldset_node *nodes = fieldset_nodes(set, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!nodes[i].member)
             continue;
-        fieldset_element_print(set->nodes[i].element, path);
+        fieldset_element_print(nodes[i].element, path);
         visit(ctx, buf_str(path));
         buf_truncate(path, prefix_bytes);
     }
-    for (size_t i = 0; i < set->count; i++) {
-        if (set->nodes[i].children == NULL)
+    for (size_t i = 0; i < count; i++) {
+        if (nodes[i].children == NULL)
             continue;
-        fieldset_element_print(set->nodes[i].element, path);
-        visit_level(set->nodes[i].children, path, visit, ctx);
+        fieldset_element_print(nodes[i].element, path);
+        visit_level(nodes[i].children, path, visit, ctx);
         buf_truncate(path, prefix_bytes);
     }
 }

@@ -1,7 +1,12 @@
 #include "fakeapi/managed_fields.h"
 
+#include "controller/base/json_seal.h"
 #include "controller/base/ktime.h"
 #include "controller/base/mem.h"
+
+/* Of arrays of entries and of their sets; schemas' marks have the highest bit set. */
+#define ENTRIES_MARK UINT64_C(1)
+#define SET_MARK UINT64_C(2)
 
 void managed_fields_init(struct managed_fields *managed, struct arena *arena)
 {
@@ -23,6 +28,30 @@ static struct managed_entry *append(struct managed_fields *managed,
     return &managed->entries[managed->count++];
 }
 
+bool managed_fields_is_marked(const struct json *entries)
+{
+    return json_mark(entries) == ENTRIES_MARK;
+}
+
+void managed_fields_mark(const struct json *object)
+{
+    const struct json *entries = json_at(object, "metadata.managedFields");
+    if (managed_fields_is_marked(entries))
+        return;
+    JSON_EACH(entry, entries)
+        json_set_mark(json_get(entry, "fieldsV1"), SET_MARK);
+    json_set_mark(entries, ENTRIES_MARK);
+}
+
+static enum err read_fields(struct arena *arena, const struct json *fields,
+                            const struct fieldset **ret_set)
+{
+    if (json_mark(fields) != SET_MARK)
+        return fieldset_read(arena, fields, ret_set);
+    *ret_set = fieldset_read_own(arena, fields);
+    return ERR_NONE;
+}
+
 static enum err read_entry(struct arena *arena, const struct json *json,
                            struct managed_entry *ret_entry)
 {
@@ -39,7 +68,7 @@ static enum err read_entry(struct arena *arena, const struct json *json,
         return ERR_SYNTAX;
     const struct json *fields = json_get(json, "fieldsV1");
     if (fields != NULL && json_type(fields) != JSON_NULL &&
-        fieldset_read(arena, fields, &entry.set) != ERR_NONE)
+        read_fields(arena, fields, &entry.set) != ERR_NONE)
         return ERR_SYNTAX;
     *ret_entry = entry;
     return ERR_NONE;
@@ -92,9 +121,10 @@ struct managed_entry *managed_fields_get(struct managed_fields *managed,
     struct managed_entry *found = managed_fields_find(managed, identity);
     if (found != NULL)
         return found;
-    struct managed_entry empty = *identity;
-    empty.set = NULL;
-    empty.time = STR_NONE;
+    struct managed_entry empty = {.manager = identity->manager,
+                                  .api_version = identity->api_version,
+                                  .subresource = identity->subresource,
+                                  .applied = identity->applied};
     return append(managed, &empty);
 }
 
@@ -114,6 +144,12 @@ void managed_fields_sort_by_identity(struct managed_fields *managed)
 {
     if (managed->count > 1)
         qsort(managed->entries, managed->count, sizeof(*managed->entries), by_identity);
+}
+
+/* Most entries of an object are of few moments. */
+static bool is_same_time(const struct managed_entry *a, const struct managed_entry *b)
+{
+    return str_equal(a->time, b->time);
 }
 
 static int64_t time_s(const struct managed_entry *entry)
@@ -137,8 +173,8 @@ static int in_order(const void *a, const void *b)
     const struct managed_entry *right = b;
     if (left->applied != right->applied)
         return left->applied ? -1 : 1;
-    int64_t left_s = time_s(left);
-    int64_t right_s = time_s(right);
+    int64_t left_s = is_same_time(left, right) ? 0 : time_s(left);
+    int64_t right_s = is_same_time(left, right) ? 0 : time_s(right);
     if (left_s != right_s)
         return left_s < right_s ? -1 : 1;
     int order = str_compare(left->manager, right->manager);

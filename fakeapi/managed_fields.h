@@ -10,7 +10,9 @@
 /* Update entries beyond this count are merged, the oldest first. */
 #define MANAGED_FIELDS_UPDATES_MAX 10u
 
-/* Texts are borrowed from the object that was read or from the writer. */
+/* Texts are borrowed from the object that was read or from the writer.
+ * What this server wrote itself is marked when it is stored (managed_fields_mark): it need not be
+ * checked again when it is read. */
 struct managed_entry {
     struct str manager;
     struct str api_version;
@@ -47,5 +49,8 @@ void managed_fields_limit_updates(struct managed_fields *managed);
 /* Writes the entries that are not empty into object.metadata, in the server's order: Apply
  * before Update, then time to the second, then manager. No entries: no managedFields. */
 void managed_fields_write(struct managed_fields *managed, struct json *object);
+/* Notes that an object at rest has entries as managed_fields_write makes them. */
+void managed_fields_mark(const struct json *object);
+bool managed_fields_is_marked(const struct json *entries);
 
 #endif

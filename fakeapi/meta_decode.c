@@ -3,46 +3,53 @@
 #include "controller/base/mem.h"
 
 #include "fakeapi/decode.h"
+#include "fakeapi/managed_fields.h"
 #include "fakeapi/meta.h"
 
 enum field_type { FIELD_STRING, FIELD_INT, FIELD_BOOL, FIELD_TIME, FIELD_MAP, FIELD_STRINGS,
                   FIELD_OWNERS, FIELD_ENTRIES, FIELD_ANY };
 
 struct field {
-    const char *name;
+    struct str name;
     enum field_type type;
     const char *go_type;
 };
 
 static const struct field meta_fields[] = {
-    {"name", FIELD_STRING, "string"},
-    {"generateName", FIELD_STRING, "string"},
-    {"namespace", FIELD_STRING, "string"},
-    {"selfLink", FIELD_STRING, "string"},
-    {"uid", FIELD_STRING, "types.UID"},
-    {"resourceVersion", FIELD_STRING, "string"},
-    {"generation", FIELD_INT, "int64"},
-    {"creationTimestamp", FIELD_TIME, "v1.Time"},
-    {"deletionTimestamp", FIELD_TIME, "v1.Time"},
-    {"deletionGracePeriodSeconds", FIELD_INT, "int64"},
-    {"labels", FIELD_MAP, "map[string]string"},
-    {"annotations", FIELD_MAP, "map[string]string"},
-    {"ownerReferences", FIELD_OWNERS, "[]v1.OwnerReference"},
-    {"finalizers", FIELD_STRINGS, "[]string"},
-    {"managedFields", FIELD_ENTRIES, "[]v1.ManagedFieldsEntry"},
+    {STR_INIT("name"), FIELD_STRING, "string"},
+    {STR_INIT("generateName"), FIELD_STRING, "string"},
+    {STR_INIT("namespace"), FIELD_STRING, "string"},
+    {STR_INIT("selfLink"), FIELD_STRING, "string"},
+    {STR_INIT("uid"), FIELD_STRING, "types.UID"},
+    {STR_INIT("resourceVersion"), FIELD_STRING, "string"},
+    {STR_INIT("generation"), FIELD_INT, "int64"},
+    {STR_INIT("creationTimestamp"), FIELD_TIME, "v1.Time"},
+    {STR_INIT("deletionTimestamp"), FIELD_TIME, "v1.Time"},
+    {STR_INIT("deletionGracePeriodSeconds"), FIELD_INT, "int64"},
+    {STR_INIT("labels"), FIELD_MAP, "map[string]string"},
+    {STR_INIT("annotations"), FIELD_MAP, "map[string]string"},
+    {STR_INIT("ownerReferences"), FIELD_OWNERS, "[]v1.OwnerReference"},
+    {STR_INIT("finalizers"), FIELD_STRINGS, "[]string"},
+    {STR_INIT("managedFields"), FIELD_ENTRIES, "[]v1.ManagedFieldsEntry"},
 };
 
 static const struct field owner_fields[] = {
-    {"apiVersion", FIELD_STRING, "string"},       {"kind", FIELD_STRING, "string"},
-    {"name", FIELD_STRING, "string"},             {"uid", FIELD_STRING, "types.UID"},
-    {"controller", FIELD_BOOL, "bool"},           {"blockOwnerDeletion", FIELD_BOOL, "bool"},
+    {STR_INIT("apiVersion"), FIELD_STRING, "string"},
+    {STR_INIT("kind"), FIELD_STRING, "string"},
+    {STR_INIT("name"), FIELD_STRING, "string"},
+    {STR_INIT("uid"), FIELD_STRING, "types.UID"},
+    {STR_INIT("controller"), FIELD_BOOL, "bool"},
+    {STR_INIT("blockOwnerDeletion"), FIELD_BOOL, "bool"},
 };
 
 static const struct field entry_fields[] = {
-    {"manager", FIELD_STRING, "string"},          {"operation", FIELD_STRING, "string"},
-    {"apiVersion", FIELD_STRING, "string"},       {"time", FIELD_TIME, "v1.Time"},
-    {"fieldsType", FIELD_STRING, "string"},       {"fieldsV1", FIELD_ANY, "v1.FieldsV1"},
-    {"subresource", FIELD_STRING, "string"},
+    {STR_INIT("manager"), FIELD_STRING, "string"},
+    {STR_INIT("operation"), FIELD_STRING, "string"},
+    {STR_INIT("apiVersion"), FIELD_STRING, "string"},
+    {STR_INIT("time"), FIELD_TIME, "v1.Time"},
+    {STR_INIT("fieldsType"), FIELD_STRING, "string"},
+    {STR_INIT("fieldsV1"), FIELD_ANY, "v1.FieldsV1"},
+    {STR_INIT("subresource"), FIELD_STRING, "string"},
 };
 
 /* A Go struct and how errors name it. */
@@ -71,7 +78,7 @@ static bool refuse(const struct json *value, const struct shape *shape, const ch
 static const struct field *field_find(const struct shape *shape, struct str name)
 {
     for (size_t i = 0; i < shape->count; i++)
-        if (str_is(name, shape->fields[i].name))
+        if (str_equal(name, shape->fields[i].name))
             return &shape->fields[i];
     return NULL;
 }
@@ -95,10 +102,10 @@ static bool check_strings(const struct json *value, enum json_type type, const s
                           const struct field *field, struct buf *message)
 {
     if (!json_is(value, type))
-        return refuse(value, shape, field->name, field->go_type, message);
+        return refuse(value, shape, field->name.data, field->go_type, message);
     JSON_EACH(item, value)
         if (json_type(item) != JSON_STRING && json_type(item) != JSON_NULL)
-            return refuse(item, shape, field->name, "string", message);
+            return refuse(item, shape, field->name.data, "string", message);
     return true;
 }
 
@@ -120,7 +127,7 @@ static bool check_plain(const struct json *value, const struct shape *shape,
             return true;
         break;
     case FIELD_TIME:
-        return check_time(value, shape, field->name, message);
+        return check_time(value, shape, field->name.data, message);
     case FIELD_MAP:
         return check_strings(value, JSON_OBJECT, shape, field, message);
     case FIELD_STRINGS:
@@ -130,7 +137,7 @@ static bool check_plain(const struct json *value, const struct shape *shape,
     case FIELD_ANY:
         return true;
     }
-    return refuse(value, shape, field->name, field->go_type, message);
+    return refuse(value, shape, field->name.data, field->go_type, message);
 }
 
 static bool check_members(const struct json *object, const struct shape *shape,
@@ -149,7 +156,7 @@ static bool check_list(const struct json *metadata, const char *name, const stru
                        struct buf *message)
 {
     const struct json *list = json_get(metadata, name);
-    if (json_type(list) == JSON_NULL)
+    if (json_type(list) == JSON_NULL || managed_fields_is_marked(list))
         return true;
     const struct field *field = field_find(&meta_shape, str_from(name));
     if (!json_is(list, JSON_ARRAY))
@@ -280,7 +287,8 @@ void meta_normalise(struct json *metadata, struct json *unknown)
     normalise_time(metadata, "creationTimestamp");
     normalise_time(metadata, "deletionTimestamp");
     normalise_list(json_get(metadata, "ownerReferences"), &owner_shape, true, unknown);
-    normalise_list(json_get(metadata, "managedFields"), &entry_shape, false, unknown);
+    if (!managed_fields_is_marked(json_get((const struct json *)metadata, "managedFields")))
+        normalise_list(json_get(metadata, "managedFields"), &entry_shape, false, unknown);
 }
 
 static bool is_repeated(const struct json *list, const struct json *item)

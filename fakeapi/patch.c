@@ -266,11 +266,13 @@ bool read_config(struct call *call, const char *api_version, const char *kind,
     buf_release(&message);
     ok = ok && judge_repeated(call, options, duplicates);
     json_free(duplicates);
-    if (ok)
-        *ret_config = config;
-    else
+    if (!ok) {
         json_free(config);
-    return ok;
+        return false;
+    }
+    settle_body(call, config);
+    *ret_config = config;
+    return true;
 }
 
 bool answer_apply_failure(struct call *call, struct apply_result *result)

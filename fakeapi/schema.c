@@ -19,10 +19,11 @@ static void group_release(struct schema_group *group)
 static void release_structure(struct schema *schema)
 {
     for (size_t i = 0; i < schema->property_count; i++) {
-        mem_free(schema->properties[i].name);
+        mem_free(schema->properties[i].text);
         schema_free(schema->properties[i].schema);
     }
     mem_free(schema->properties);
+    mem_free(schema->property_index);
     schema_free(schema->additional);
     schema_free(schema->items);
     texts_free(schema->list_keys, schema->list_key_count);
@@ -64,15 +65,49 @@ enum schema_type schema_type(const struct schema *schema)
     return schema != NULL ? schema->type : SCHEMA_ANY;
 }
 
-const struct schema *schema_property(const struct schema *schema, struct str name)
+static size_t index_place(const struct schema *schema, struct str name)
 {
-    if (schema == NULL)
-        return NULL;
+    size_t hash = name.len;
+    if (name.len > 0)
+        hash += (unsigned char)name.data[0] * 31u + (unsigned char)name.data[name.len - 1] * 7u +
+                (unsigned char)name.data[name.len / 2] * 131u;
+    return hash & schema->property_mask;
+}
+
+void schema_index_properties(struct schema *schema)
+{
+    size_t size = 4;
+    while (size <= 2 * schema->property_count)
+        size *= 2;
+    ASSERT(schema->property_count < UINT16_MAX);
+    schema->property_index = mem_alloc_array(size, sizeof(uint16_t));
+    schema->property_mask = size - 1;
     for (size_t i = 0; i < schema->property_count; i++) {
-        if (str_is(name, schema->properties[i].name))
-            return schema->properties[i].schema;
+        size_t at = index_place(schema, schema->properties[i].name);
+        while (schema->property_index[at] != 0)
+            at = (at + 1) & schema->property_mask;
+        schema->property_index[at] = (uint16_t)(i + 1);
+    }
+}
+
+const struct schema_property *schema_find_property(const struct schema *schema, struct str name)
+{
+    if (schema == NULL || schema->property_index == NULL)
+        return NULL;
+    for (size_t at = index_place(schema, name); schema->property_index[at] != 0;
+         at = (at + 1) & schema->property_mask) {
+        const struct schema_property *found =
+            &schema->properties[schema->property_index[at] - 1];
+        if (str_equal(name, found->name))
+            return found;
     }
     return NULL;
+}
+
+const struct schema *schema_property(const struct schema *schema, struct str name)
+{
+    const struct schema_property *found = schema_find_property(schema, name);
+    return found != NULL ? found->schema : NULL;
 }
 
 const struct schema *schema_additional(const struct schema *schema)

@@ -41,6 +41,10 @@ const struct json *schema_default(const struct schema *schema); /* NULL: none */
 /* Whether the three below would leave the value alone; a look that costs less than they do, and
  * leaves what the value shares with others shared. May be false although they would. */
 bool schema_is_settled(const struct schema *schema, const struct json *value);
+/* Notes on every settled part of a sealed value (json_seal.h) that it fits; the value must have
+ * passed schema_validate without an error. From then on settling and validating leave such parts
+ * out until they change: of a small patch on a promotion that was 40 % of the cost. */
+void schema_mark_valid(const struct schema *schema, const struct json *value);
 /* Fills defaults, as a real server: null for a non-nullable field with a default
  * becomes the default; children of absent objects are not defaulted. */
 void schema_fill_defaults(const struct schema *schema, struct json *value);

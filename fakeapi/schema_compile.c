@@ -209,12 +209,15 @@ static enum err compile_properties(struct compilation *compilation, const struct
         schema->properties = mem_alloc_array(count, sizeof(*schema->properties));
     JSON_EACH(property, properties) {
         struct schema_property *made = &schema->properties[schema->property_count++];
-        made->name = str_dup(json_key(property));
+        made->text = str_dup(json_key(property));
+        made->name = str_from_bytes(made->text, json_key(property).len);
         enum err err = compile_at(compilation, STR("properties"), json_key(property), property,
                                   depth, &made->schema);
         if (err != ERR_NONE)
             return err;
     }
+    if (count > 0)
+        schema_index_properties(schema);
     return ERR_NONE;
 }
 
@@ -316,16 +319,31 @@ static enum err compile_node(struct compilation *compilation, const struct json 
     return ERR_NONE;
 }
 
-/* Rules are structural: they do not stand within anyOf and the like. */
-static void mark_rules(struct schema *schema)
+/* What is known of the whole tree. Rules are structural: they do not stand within anyOf and the
+ * like, and neither do values that are marked. */
+static void finish_node(struct schema *schema, bool tree_has_rules, uint64_t *mark)
 {
-    schema->tree_has_rules = true;
-    for (size_t i = 0; i < schema->property_count; i++)
-        mark_rules(schema->properties[i].schema);
+    schema->tree_has_rules = tree_has_rules;
+    schema->mark = (*mark)++;
+    for (size_t i = 0; i < schema->property_count; i++) {
+        const struct schema_property *property = &schema->properties[i];
+        schema->default_count += property->schema->default_value != NULL &&
+                                 !schema_is_meta(schema, property->name);
+        finish_node(property->schema, tree_has_rules, mark);
+    }
     if (schema->additional != NULL)
-        mark_rules(schema->additional);
+        finish_node(schema->additional, tree_has_rules, mark);
     if (schema->items != NULL)
-        mark_rules(schema->items);
+        finish_node(schema->items, tree_has_rules, mark);
+}
+
+/* Schemas of the same text judge alike, whoever compiled them and when. */
+static uint64_t first_mark(const struct json *open_api_v3)
+{
+    char *text = json_print_text(open_api_v3);
+    uint64_t hash = str_hash(STR_HASH_INIT, str_from(text));
+    mem_free(text);
+    return hash | UINT64_C(1) << 63; /* never 0, not even after some billions of nodes */
 }
 
 enum err schema_create(const struct json *open_api_v3, struct schema **ret_schema,
@@ -340,8 +358,8 @@ enum err schema_create(const struct json *open_api_v3, struct schema **ret_schem
     if (err != ERR_NONE)
         return err;
     schema->is_root = true;
-    if (compilation.has_rules)
-        mark_rules(schema);
+    uint64_t mark = first_mark(open_api_v3);
+    finish_node(schema, compilation.has_rules, &mark);
     *ret_schema = schema;
     return ERR_NONE;
 }

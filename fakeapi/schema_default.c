@@ -17,7 +17,7 @@ static void fill_absent(const struct schema *schema, struct json *object)
 {
     for (size_t i = 0; i < schema->property_count; i++) {
         const struct schema_property *property = &schema->properties[i];
-        struct str name = str_from(property->name);
+        struct str name = property->name;
         const struct json *present = json_get_str(object, name);
         if (property->schema->default_value == NULL || schema_is_meta(schema, name))
             continue;

@@ -90,7 +90,7 @@ static void check_list(const struct schema *schema, const struct json *list,
 void schema_check_lists(const struct schema *schema, const struct json *value,
                         struct schema_walk *walk)
 {
-    if (schema == NULL)
+    if (schema == NULL || schema_is_marked(schema, value))
         return;
     if (json_is(value, JSON_ARRAY))
         check_list(schema, value, walk);

@@ -4,6 +4,8 @@
 #ifndef PROMOTER_FAKEAPI_SCHEMA_NODE_H
 #define PROMOTER_FAKEAPI_SCHEMA_NODE_H
 
+#include "controller/base/json_seal.h"
+
 #include "fakeapi/schema.h"
 
 #define SCHEMA_DEPTH_MAX 64u /* as deep as JSON may be */
@@ -19,7 +21,8 @@ void schema_pattern_free(struct schema_pattern *pattern);
 bool schema_pattern_matches(const struct schema_pattern *pattern, struct str text);
 
 struct schema_property {
-    char *name;
+    char *text; /* owned */
+    struct str name;
     struct schema *schema;
 };
 
@@ -36,6 +39,7 @@ struct schema_group { /* anyOf, oneOf, allOf */
 
 struct schema {
     enum schema_type type;
+    uint64_t mark; /* of values that fit: equal for equal schemas only; 0: they get none */
     bool is_root;             /* of schema_create: apiVersion, kind, metadata are not its own */
     bool tree_has_rules;      /* the whole tree has x-kubernetes-validations somewhere */
     bool is_anything;         /* additionalProperties: true */
@@ -50,6 +54,9 @@ struct schema {
 
     struct schema_property *properties; /* in order of declaration */
     size_t property_count;
+    uint16_t *property_index; /* by hash of the name: 1 + the property's place, or 0 */
+    size_t property_mask;     /* a power of two, larger than twice the count, minus 1 */
+    size_t default_count;     /* of properties with a default, metadata and such left out */
     struct schema *additional;
     struct schema *items;
     char **required;
@@ -71,6 +78,16 @@ struct schema {
     struct schema_rule *rules;
     size_t rule_count;
 };
+
+/* Makes schema_property one look: objects have dozens of properties, and each write asks for each
+ * of its members several times. */
+void schema_index_properties(struct schema *schema);
+const struct schema_property *schema_find_property(const struct schema *schema, struct str name);
+/* Whether the value was found to fit this very schema, and has not changed since. */
+static inline bool schema_is_marked(const struct schema *schema, const struct json *value)
+{
+    return schema->mark != 0 && json_mark(value) == schema->mark;
+}
 
 /* True for apiVersion, kind and metadata where they belong to the machinery. */
 bool schema_is_meta(const struct schema *schema, struct str name);

@@ -139,7 +139,7 @@ void schema_check_rules(const struct schema *schema, const struct json *value,
                         struct schema_walk *walk)
 {
     size_t index = 0;
-    if (schema == NULL || json_is(value, JSON_NULL))
+    if (schema == NULL || json_is(value, JSON_NULL) || schema_is_marked(schema, value))
         return;
     check_own_rules(schema, value, walk);
     if (json_is(value, JSON_OBJECT))
@@ -173,7 +173,7 @@ static void add_change_error(const struct schema_rule *rule, const struct json *
 static void check_change(const struct schema *schema, const struct json *value,
                          const struct json *old, struct schema_walk *walk)
 {
-    if (schema == NULL || value == NULL || old == NULL)
+    if (schema == NULL || value == NULL || old == NULL || json_is_same(value, old))
         return;
     for (size_t i = 0; i < schema->rule_count; i++)
         if (strcmp(schema->rules[i].rule, "self == oldSelf") == 0 && !json_equal(value, old))

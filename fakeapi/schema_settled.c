@@ -1,58 +1,78 @@
+/*
+ * Is there anything to fill in or to drop? And the mark of what is as it should be.
+ */
 #include "fakeapi/schema_node.h"
 
-static bool has_defaults(const struct schema *schema, const struct json *object)
-{
-    for (size_t i = 0; i < schema->property_count; i++) {
-        const struct schema_property *property = &schema->properties[i];
-        struct str name = str_from(property->name);
-        if (property->schema->default_value != NULL && !schema_is_meta(schema, name) &&
-            json_get_str(object, name) == NULL)
-            return false;
-    }
-    return true;
-}
+/* One look at a value, which may leave marks behind. */
+struct settling {
+    bool marks;
+};
 
-static bool child_is_settled(const struct schema *schema, const struct json *child)
+static bool settle(const struct settling *settling, const struct schema *schema,
+                   const struct json *value);
+
+static bool settle_child(const struct settling *settling, const struct schema *schema,
+                         const struct json *child)
 {
     if (json_is(child, JSON_NULL) && !schema->nullable && !schema->is_anything)
         return false;
-    return schema_is_settled(schema, child);
+    return settle(settling, schema, child);
 }
 
-static bool members_are_settled(const struct schema *schema, const struct json *object)
+/* Every member is declared and settled, and no default is missing. */
+static bool settle_members(const struct settling *settling, const struct schema *schema,
+                           const struct json *object)
 {
+    size_t defaults_left = schema->default_count;
+    bool settled = true;
     JSON_EACH(member, object) {
-        struct str name = json_key(member);
-        const struct schema *property = schema_property(schema, name);
-        if (schema_is_meta(schema, name))
+        const struct schema_property *property = schema_find_property(schema, json_key(member));
+        if (schema_is_meta(schema, json_key(member)))
             continue;
-        if (property == NULL)
-            property = schema->additional;
-        if (property == NULL ? !schema_preserves_unknown(schema)
-                             : !child_is_settled(property, member))
-            return false;
+        const struct schema *below = property != NULL ? property->schema : schema->additional;
+        defaults_left -= property != NULL && below->default_value != NULL;
+        settled = (below != NULL ? settle_child(settling, below, member)
+                                 : schema_preserves_unknown(schema)) && settled;
     }
-    return true;
+    return settled && defaults_left == 0;
 }
 
-static bool items_are_settled(const struct schema *schema, const struct json *list)
+static bool settle_items(const struct settling *settling, const struct schema *schema,
+                         const struct json *list)
 {
+    bool settled = true;
     if (schema->items == NULL)
         return schema_preserves_unknown(schema);
-    JSON_EACH(item, list) {
-        if (!child_is_settled(schema->items, item))
-            return false;
-    }
-    return true;
+    JSON_EACH(item, list)
+        settled = settle_child(settling, schema->items, item) && settled;
+    return settled;
 }
 
-bool schema_is_settled(const struct schema *schema, const struct json *value)
+static bool settle(const struct settling *settling, const struct schema *schema,
+                   const struct json *value)
 {
     if (json_first(value) == NULL && !json_is(value, JSON_OBJECT))
         return true;
     if (schema == NULL)
         return false;
-    if (json_is(value, JSON_ARRAY))
-        return items_are_settled(schema, value);
-    return has_defaults(schema, value) && members_are_settled(schema, value);
+    if (schema_is_marked(schema, value))
+        return true;
+    bool settled = json_is(value, JSON_ARRAY) ? settle_items(settling, schema, value)
+                                              : settle_members(settling, schema, value);
+    if (settled && settling->marks)
+        json_set_mark(value, schema->mark);
+    return settled;
+}
+
+bool schema_is_settled(const struct schema *schema, const struct json *value)
+{
+    const struct settling settling = {.marks = false};
+    return settle(&settling, schema, value);
+}
+
+void schema_mark_valid(const struct schema *schema, const struct json *value)
+{
+    const struct settling settling = {.marks = true};
+    if (schema != NULL)
+        (void)settle(&settling, schema, value);
 }

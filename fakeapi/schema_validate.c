@@ -154,7 +154,7 @@ static void check_members(const struct schema *schema, const struct json *object
         return;
     check_additional(schema, object, walk);
     for (size_t i = 0; i < schema->property_count; i++) {
-        struct str name = str_from(schema->properties[i].name);
+        struct str name = schema->properties[i].name;
         const struct json *member = json_get_str(object, name);
         if (member == NULL)
             continue;
@@ -268,6 +268,8 @@ static void check_not(const struct schema *schema, const struct json *value,
 static void check_node(const struct schema *schema, const struct json *value,
                        struct schema_walk *walk)
 {
+    if (schema_is_marked(schema, value))
+        return;
     schema_check_type(schema, value, walk);
     if (json_is(value, JSON_NULL)) {
         schema_check_enum(schema, value, walk);

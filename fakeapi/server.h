@@ -5,6 +5,7 @@
 #ifndef PROMOTER_FAKEAPI_SERVER_H
 #define PROMOTER_FAKEAPI_SERVER_H
 
+#include "controller/base/json_seal.h"
 #include "controller/base/rng.h"
 
 #include "fakeapi/fakeapi.h"
@@ -29,6 +30,7 @@ struct fakeapi {
     uint64_t seed;
     size_t history_max;
     uint64_t resource_version; /* of the newest write */
+    struct json_pool *pool; /* owned: what objects have in common */
     struct fakeapi_catalogue *own_catalogue; /* NULL when it is shared */
     struct resource_table resources;
     struct resource *namespaces;

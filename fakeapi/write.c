@@ -6,6 +6,7 @@
 #include "fakeapi/definition.h"
 #include "fakeapi/form.h"
 #include "fakeapi/kind_rules.h"
+#include "fakeapi/managed_fields.h"
 #include "fakeapi/meta.h"
 #include "fakeapi/ratchet.h"
 #include "fakeapi/rendition.h"
@@ -139,12 +140,15 @@ static void validate_kind(const struct call *call, const struct json *object,
         rules->validate(object, live, errors);
 }
 
-static bool validate_create(struct call *call, const struct json *object)
+static bool validate_create(struct write *write)
 {
+    struct call *call = write->call;
+    const struct json *object = write->object;
     struct schema_errors errors = {0};
     if (!validate_type(call, object))
         return false;
     meta_validate(json_get(object, "metadata"), true, &errors);
+    write->fits = call->resource->custom; /* what does not is not stored */
     if (call->resource->custom) {
         schema_validate(call->resource->schema, object, STR(""), 0, &errors);
         scale_validate(call->resource, object, &errors);
@@ -171,9 +175,10 @@ static void validate_content(struct call *call, const struct json *object,
 
 /* A real server checks the metadata of an update once as for a create, but for the name, and
  * twice against what is stored; the causes show it. */
-static bool validate_update(struct call *call, const struct json *object,
-                            const struct json *live)
+static bool validate_update(struct write *write, const struct json *live)
 {
+    struct call *call = write->call;
+    const struct json *object = write->object;
     struct schema_errors errors = {0};
     const struct json *metadata = json_get(object, "metadata");
     const struct json *old = json_get(live, "metadata");
@@ -184,6 +189,7 @@ static bool validate_update(struct call *call, const struct json *object,
     meta_validate_update(metadata, old, &errors);
     size_t first = errors.count;
     validate_content(call, object, live, &errors);
+    write->fits = call->resource->custom && errors.count == first;
     scale_validate(call->resource, object, &errors);
     ratchet_errors(call->resource->schema, object, live, first, &errors);
     validate_kind(call, object, live, &errors);
@@ -357,12 +363,27 @@ static void settle_stored(struct write *write)
         form_convert(resource->family->storage, write->object);
 }
 
+/* The next write need not look again at what it leaves alone. */
+static void note_fitting(const struct write *write, const struct json *stored)
+{
+    const struct resource *resource = write->call->resource;
+    managed_fields_mark(stored);
+    if (!write->fits || resource != resource->family->storage)
+        return;
+    if (call_is_status(write->call))
+        schema_mark_valid(schema_property(resource->schema, STR("status")),
+                          json_get(stored, "status"));
+    else
+        schema_mark_valid(resource->schema, stored);
+}
+
 static void store(struct write *write, struct slot *slot, int code)
 {
     struct call *call = write->call;
     settle_stored(write);
     struct record *record = server_put(call->api, call->resource, slot, write->object);
     write->object = NULL;
+    note_fitting(write, record->object);
     call_left(call, record);
     answer_record(call, code, record);
     if (call->resource->rules != NULL && call->resource->rules->stored != NULL)
@@ -376,7 +397,7 @@ void write_create(struct write *write)
     if (!namespace_takes_objects(call, given) || !definition_takes_objects(call, given))
         return;
     prepare_create(write);
-    if (!validate_create(call, write->object))
+    if (!validate_create(write))
         return;
     struct str name = json_text_at(write->object, "metadata.name");
     struct slot *slot = collection_find(call->resource->collection, call->name_space, name);
@@ -499,7 +520,7 @@ void write_update(struct write *write, struct record *live)
     bool edited = edits_managed_fields(write->object, live->object);
     if (edited)
         track_fields(write, live->object);
-    if (!validate_update(call, write->object, live->object))
+    if (!validate_update(write, live->object))
         return;
     if (!edited)
         track_fields(write, live->object);

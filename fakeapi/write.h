@@ -15,6 +15,7 @@ struct write {
     const struct write_options *options;
     struct json *object; /* owned until stored or released; normal form */
     bool applied;        /* by server-side apply, which tracks fields by itself */
+    bool fits;           /* what was validated of it, all or status, broke no rule of the schema */
 };
 
 void write_release(struct write *write);

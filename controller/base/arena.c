@@ -67,7 +67,8 @@ void arena_release(struct arena *arena)
 static void block_add(struct arena *arena, size_t needed)
 {
     size_t size = needed > BLOCK_BYTES_MIN ? needed : BLOCK_BYTES_MIN;
-    struct arena_block *block = mem_alloc(sizeof(*block) + size);
+    struct arena_block *block = mem_resize(NULL, sizeof(*block) + size); /* zeroed as it is used */
+    block->used = 0;
     block->size = size;
     block->older = arena->newest;
     arena->newest = block;

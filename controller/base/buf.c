@@ -43,6 +43,11 @@ static bool buf_reserve(struct buf *buf, size_t extra)
     return true;
 }
 
+char *buf_make_room(struct buf *buf, size_t size)
+{
+    return buf_reserve(buf, size) ? buf->data + buf->len : NULL;
+}
+
 void buf_append_bytes(struct buf *buf, const void *data, size_t len)
 {
     if (!buf_reserve(buf, len))

@@ -37,6 +37,22 @@ static inline void buf_append_char(struct buf *buf, char c)
     buf->data[buf->len] = '\0';
 }
 
+/* As buf_append, for many small pieces: a place for `size` bytes, to be filled and then counted by
+ * buf_added. NULL: the limit forbids it. */
+char *buf_make_room(struct buf *buf, size_t size);
+static inline char *buf_room(struct buf *buf, size_t size)
+{
+    bool fits = !buf->overflowed && size < buf->capacity - buf->len &&
+                size <= buf->bytes_max - buf->len;
+    return fits ? buf->data + buf->len : buf_make_room(buf, size);
+}
+
+static inline void buf_added(struct buf *buf, size_t size)
+{
+    buf->len += size;
+    buf->data[buf->len] = '\0';
+}
+
 /* Removes the first `count` bytes. */
 void buf_consume(struct buf *buf, size_t count);
 /* Removes what is behind `len`. */

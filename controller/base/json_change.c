@@ -174,6 +174,7 @@ static struct json *merge_sorted(struct json *a, struct json *b)
 static struct json *sort_list(struct json *list)
 {
     struct json *runs[64] = {NULL};
+    size_t used = 0;
     while (list != NULL) {
         struct json *carry = list;
         list = list->next;
@@ -184,8 +185,9 @@ static struct json *sort_list(struct json *list)
             runs[i] = NULL;
         }
         runs[i] = carry;
+        used = i < used ? used : i + 1;
     }
-    for (size_t i = 0; i < ARRAY_COUNT(runs); i++)
+    for (size_t i = 0; i < used; i++)
         list = merge_sorted(runs[i], list);
     return list;
 }
@@ -226,7 +228,8 @@ static void sort_members(struct json *object)
 void json_sort(struct json *value)
 {
     const struct json_children *children = json_children_of(value);
-    if (children == NULL || (children->refs > 1 && tree_sorted(value)))
+    if (children == NULL || children->is_sorted ||
+        (children->refs > 1 && tree_sorted(value)))
         return;
     json_own_children(value);
     if (!members_sorted(value))

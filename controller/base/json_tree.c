@@ -6,10 +6,11 @@ _Static_assert(sizeof(struct json) == 3 * sizeof(void *), "a value is three word
 
 struct json_bytes *json_bytes_create(struct str text)
 {
-    ASSERT(text.len < UINT32_MAX);
+    ASSERT(text.len < INT32_MAX);
     struct json_bytes *bytes = mem_cell_alloc(sizeof(*bytes) + text.len + 1);
     bytes->refs = 1;
-    bytes->len = (uint32_t)text.len;
+    bytes->len = (uint32_t)text.len & INT32_MAX;
+    bytes->is_plain = false;
     if (text.len > 0)
         memcpy(bytes->bytes, text.data, text.len);
     bytes->bytes[text.len] = '\0';
@@ -42,7 +43,7 @@ void json_key_assign(struct json *value, struct json_bytes *key)
     value->key_and_kind = (uintptr_t)key | (value->key_and_kind & JSON_KIND_BITS);
 }
 
-static void children_unref(struct json_children *children)
+void json_children_unref(struct json_children *children)
 {
     if (children == NULL || --children->refs > 0)
         return;
@@ -60,7 +61,7 @@ void json_free(const struct json *value)
     if (value == NULL)
         return;
     if (json_is_container(value))
-        children_unref(value->as.children);
+        json_children_unref(value->as.children);
     else if (json_kind_of(value) == JSON_KIND_STRING)
         json_bytes_unref(value->as.text);
     json_bytes_unref(json_key_bytes(value));
@@ -80,7 +81,7 @@ static void note_owner(struct json *value)
     if (children != NULL && children->refs == 1)
         children->owner = value;
     for (const struct json_children *list = value->list; list != NULL; list = list->owner->list)
-        ASSERT(list->refs == 1);
+        ASSERT(list->refs == 1 && !list->is_sealed);
 #else
     (void)value;
 #endif
@@ -128,10 +129,22 @@ struct json *json_clone(const struct json *value)
     return value != NULL ? value_share(value) : NULL;
 }
 
+/* Whoever looks in order to change takes away what was known. */
+static void unseal(struct json_children *children)
+{
+    if (children == NULL)
+        return;
+    children->is_sealed = false;
+    children->is_sorted = false;
+    children->is_small = false;
+    children->mark = 0;
+}
+
 void json_own_children(struct json *value)
 {
     struct json_children *shared = json_children_of(value);
     if (shared == NULL || shared->refs == 1) {
+        unseal(shared);
         note_owner(value);
         return;
     }
@@ -141,6 +154,6 @@ void json_own_children(struct json *value)
         json_key_assign(copy, json_bytes_ref(json_key_bytes(child)));
         json_link_last(value, copy);
     }
-    children_unref(shared);
+    json_children_unref(shared);
     note_owner(value);
 }

@@ -12,8 +12,9 @@
  * the children's cells that share the next level. So a clone costs one cell, and a change costs
  * the cells beside the path to it.
  *
- * Invariant: every list on the path by which a mutable pointer was looked up has one owner, until
- * the tree is cloned. Guarded builds remember that path and check it before every change.
+ * Invariant: every list on the path by which a mutable pointer was looked up has one owner and is
+ * not sealed, until the tree is cloned or sealed. Guarded builds remember that path and check it
+ * before every change.
  */
 #ifndef PROMOTER_BASE_JSON_TREE_H
 #define PROMOTER_BASE_JSON_TREE_H
@@ -37,13 +38,19 @@ enum json_kind {
 /* Immutable and counted. */
 struct json_bytes {
     uint32_t refs;
-    uint32_t len;
+    uint32_t len : 31;
+    uint32_t is_plain : 1; /* known to be printed as it is */
     char bytes[]; /* terminated */
 };
 
 struct json_children {
     uint32_t refs;
-    uint32_t count;
+    uint32_t count : 29;
+    /* See json_seal.h. */
+    uint32_t is_sealed : 1; /* nothing at or below it changes while this stands */
+    uint32_t is_sorted : 1; /* known to be, with all that is below it */
+    uint32_t is_small : 1;  /* may be kept in a pool */
+    uint64_t mark;
     struct json *first;
     struct json *last;
 #ifdef MEM_IS_GUARDED
@@ -85,6 +92,12 @@ static inline struct json_children *json_children_of(const struct json *value)
     return json_is_container(value) ? value->as.children : NULL;
 }
 
+/* The same of what may be NULL. */
+static inline struct json_children *json_children_of_any(const struct json *value)
+{
+    return value != NULL ? json_children_of(value) : NULL;
+}
+
 static inline struct str json_bytes_str(const struct json_bytes *text)
 {
     return text != NULL ? (struct str){text->bytes, text->len} : STR_NONE;
@@ -109,6 +122,7 @@ static inline void json_note_list(struct json *value, const struct json_children
 #endif
 }
 
+void json_children_unref(struct json_children *children); /* NULL is fine */
 /* Links `child` (with its key) as the last one; the list has one owner or is empty. */
 void json_link_last(struct json *parent, struct json *child);
 /* Makes sure that nobody else sees a change of the children. */

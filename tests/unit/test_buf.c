@@ -54,6 +54,25 @@ static void crossing_the_limit_drops_the_piece_and_sticks(void **state)
     buf_release(&buf);
 }
 
+static void pieces_written_in_place_obey_the_limit(void **state)
+{
+    (void)state;
+    struct buf buf;
+    buf_init(&buf, 100);
+    for (size_t i = 0; i < 10; i++) {
+        char *room = i % 2 == 0 ? buf_make_room(&buf, 10) : buf_room(&buf, 10);
+        memcpy(room, "0123456789", 10);
+        buf_added(&buf, 10);
+    }
+    assert_int_equal(buf.len, 100);
+    assert_string_equal(buf_str(&buf).data + 90, "0123456789");
+    assert_non_null(buf_room(&buf, 0));
+    assert_null(buf_room(&buf, 1));
+    assert_true(buf.overflowed);
+    assert_null(buf_room(&buf, 0)); /* it sticks */
+    buf_release(&buf);
+}
+
 static void the_front_is_consumed_and_the_end_truncated(void **state)
 {
     (void)state;
@@ -139,6 +158,7 @@ int main(void)
         cmocka_unit_test(a_fresh_buffer_is_an_empty_terminated_text),
         cmocka_unit_test(appended_pieces_follow_each_other_terminated),
         cmocka_unit_test(crossing_the_limit_drops_the_piece_and_sticks),
+        cmocka_unit_test(pieces_written_in_place_obey_the_limit),
         cmocka_unit_test(the_front_is_consumed_and_the_end_truncated),
         cmocka_unit_test(a_stolen_text_leaves_the_buffer_usable),
         cmocka_unit_test(growth_keeps_every_byte),
