@@ -12,7 +12,7 @@
 
 #define SECRETS_BYTES_MAX (1u << 20) /* of a certificate, a key, a file of tokens */
 #define TOKENS_MAX 10000u
-#define FILES_BESIDE_CONNECTIONS 64u
+#define FILES_BESIDE_CONNECTIONS (64u + HTTP_CONNECTIONS_REFUSED_MAX)
 
 /* Everything of one run. */
 struct run {

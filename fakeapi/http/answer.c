@@ -15,9 +15,10 @@ static void add_header(struct MHD_Response *answer, const char *name, const char
 }
 
 /* The headers that every answer has. */
-static void add_headers(struct http_server *server, struct MHD_Response *answer,
+static void add_headers(const struct http_request *request, struct MHD_Response *answer,
                         const char *content_type)
 {
+    struct http_server *server = request->server;
     char audit_id[37];
     rng_uuid(&server->rng, audit_id);
     add_header(answer, "Audit-Id", audit_id);
@@ -25,7 +26,7 @@ static void add_headers(struct http_server *server, struct MHD_Response *answer,
     add_header(answer, "Content-Type", content_type);
     if (strcmp(content_type, plain_text) == 0)
         add_header(answer, "X-Content-Type-Options", "nosniff");
-    if (server->stopping)
+    if (server->stopping || request->refusal == HTTP_REFUSAL_CONNECTIONS)
         add_header(answer, "Connection", "close");
 }
 
@@ -101,7 +102,6 @@ static struct MHD_Response *answer_of_body(struct buf *body)
 static enum MHD_Result answer_response(struct http_request *request, bool is_head,
                                        struct fakeapi_response *response)
 {
-    struct http_server *server = request->server;
     struct MHD_Response *answer;
     bool compressed = false;
     if (response->watch != NULL && !is_head) { /* the library would end even what HEAD gets */
@@ -110,9 +110,11 @@ static enum MHD_Result answer_response(struct http_request *request, bool is_hea
     } else {
         compressed = response->body.len > GZIP_BYTES_MIN && takes_gzip(request) &&
                      http_gzip(&response->body);
+        request->answer_counted = response->body.len;
+        request->server->answers_bytes += response->body.len;
         answer = answer_of_body(&response->body);
     }
-    add_headers(server, answer, response->content_type);
+    add_headers(request, answer, response->content_type);
     if (compressed) {
         add_header(answer, "Content-Encoding", "gzip");
         add_header(answer, "Vary", "Accept-Encoding");
@@ -129,34 +131,39 @@ static enum MHD_Result answer_text(struct http_request *request, int status, con
     buf_init(&body, FAKEAPI_ANSWER_BYTES_MAX);
     buf_append(&body, text);
     struct MHD_Response *answer = answer_of_body(&body);
-    add_headers(request->server, answer, type);
+    add_headers(request, answer, type);
     add_retry(answer, retry_after_s);
     return queue(request, status, answer);
 }
 
-enum MHD_Result http_refuse(struct http_request *request, int status)
+static const struct refusal {
+    int status;
+    const char *reason;
+    const char *message;
+    int64_t retry_after_s;
+} refusals[] = {
+    [HTTP_REFUSAL_TOKEN] = {401, "Unauthorized", "Unauthorized", -1},
+    [HTTP_REFUSAL_TARGET] = {414, "RequestURITooLong",
+                             "the request's target is longer than 8192 bytes", -1},
+    [HTTP_REFUSAL_HEAD] = {431, "RequestHeaderFieldsTooLarge",
+                           "the request's head is larger than 32768 bytes", -1},
+    [HTTP_REFUSAL_BODIES] = {429, "TooManyRequests",
+                             "too many request bodies are under way, please try again later", 1},
+    [HTTP_REFUSAL_ANSWERS] = {429, "TooManyRequests",
+                              "too many answers are not read yet, please try again later", 1},
+    [HTTP_REFUSAL_CONNECTIONS] = {429, "TooManyRequests",
+                                  "too many connections are open, please try again later", 1},
+};
+
+enum MHD_Result http_refuse(struct http_request *request)
 {
-    static const struct {
-        int status;
-        const char *reason;
-        const char *message;
-        int64_t retry_after_s;
-    } refusals[] = {
-        {401, "Unauthorized", "Unauthorized", -1},
-        {414, "RequestURITooLong", "the request's target is longer than 8192 bytes", -1},
-        {429, "TooManyRequests", "too many request bodies are under way, please try again later",
-         1},
-        {431, "RequestHeaderFieldsTooLarge", "the request's head is larger than 32768 bytes", -1},
-    };
-    size_t at = 0;
-    while (refusals[at].status != status)
-        at++;
+    const struct refusal *refusal = &refusals[request->refusal];
     CLEANUP(mem_free_pointer) char *text = str_format(
         "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
         "\"message\":\"%s\",\"reason\":\"%s\",\"code\":%d}\n",
-        refusals[at].message, refusals[at].reason, status);
-    return answer_text(request, status, "application/json", str_from(text),
-                       refusals[at].retry_after_s);
+        refusal->message, refusal->reason, refusal->status);
+    return answer_text(request, refusal->status, "application/json", str_from(text),
+                       refusal->retry_after_s);
 }
 
 static struct str path_of(const struct http_request *request)

@@ -4,11 +4,15 @@
  * the clock of the server's timers.
  *
  * Limits, each an answer of HTTP: a body above FAKEAPI_BODY_BYTES_MAX is 413, a target above
- * FAKEAPI_TARGET_BYTES_MAX 414, a head above HTTP_HEAD_BYTES_MAX 431; bodies under way that take
- * more than HTTP_BODIES_BYTES_MAX together are 429. A peer that neither sends nor reads for
- * `idle_timeout_s` is cut off; so nobody holds memory for long, and an answer is only produced
- * as fast as its reader takes it: a watch is a cursor, and one that falls behind the history
- * ends with 410.
+ * FAKEAPI_TARGET_BYTES_MAX 414, a head above HTTP_HEAD_BYTES_MAX 431. 429, and Retry-After, get
+ * bodies under way that take more than HTTP_BODIES_BYTES_MAX together, requests while answers that
+ * nobody reads take HTTP_ANSWERS_BYTES_MAX, and requests on connections beyond `connections_max`
+ * (on the first HTTP_CONNECTIONS_REFUSED_MAX of them: more wait with the kernel).
+ *
+ * Memory, at most: those bodies; those answers and one more; HTTP_CONNECTION_BYTES for each
+ * connection from its first byte on; and a piece (stream.h) for each watch that its peer does not
+ * read. A peer that neither sends nor reads for `idle_timeout_s` is cut off, so nobody holds any of
+ * it for long. A watch is a cursor, and one that falls behind the history ends with 410.
  * Source: RFC 9112; a real API server's answers where they are recorded (topics objects, list,
  * discovery).
  */
@@ -19,7 +23,12 @@
 
 #define HTTP_HEAD_BYTES_MAX 32768u
 #define HTTP_BODIES_BYTES_MAX (256u << 20)
+#define HTTP_ANSWERS_BYTES_MAX (256u << 20)
 #define HTTP_CONNECTIONS_MAX 16384u
+#define HTTP_CONNECTIONS_REFUSED_MAX 64u
+/* A head of HTTP_HEAD_BYTES_MAX, what the library makes of it, and an answer's head. It is cleared
+ * between two requests, which takes time: no more than needed. */
+#define HTTP_CONNECTION_BYTES (40u << 10)
 #define HTTP_IDLE_TIMEOUT_S 90u /* a real server's for idle connections */
 
 struct http_server;

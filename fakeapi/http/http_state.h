@@ -17,6 +17,8 @@ struct http_server {
     int poll_fd;             /* epoll: the daemon's own, and the sockets of streams */
     struct rng rng;          /* Audit-Ids */
     size_t bodies_bytes;     /* of all bodies under way */
+    size_t answers_bytes;    /* of all answers under way but streams */
+    unsigned connection_count;
     unsigned request_count;  /* under way */
     struct http_stream *streams; /* all of them */
     struct http_stream *ready;   /* those that have something to say */
@@ -27,16 +29,28 @@ struct http_server {
     bool stopping;
 };
 
+/* Why a request is not for the API. */
+enum http_refusal {
+    HTTP_REFUSAL_NONE,
+    HTTP_REFUSAL_TOKEN,
+    HTTP_REFUSAL_TARGET,
+    HTTP_REFUSAL_HEAD,
+    HTTP_REFUSAL_BODIES,
+    HTTP_REFUSAL_ANSWERS,
+    HTTP_REFUSAL_CONNECTIONS,
+};
+
 struct http_request {
     struct http_server *server;
     char *target;  /* owned; as it came in; NULL: longer than any that is read */
     size_t target_len;
     struct buf body;
     size_t body_counted; /* of server->bodies_bytes */
+    size_t answer_counted; /* of server->answers_bytes */
     size_t body_dropped; /* bytes beyond the limit */
     bool begun;          /* its headers were looked at */
     bool takes_chunks;   /* of HTTP/1.1 */
-    int refused;         /* the status that it will be answered with; 0: none yet */
+    enum http_refusal refusal;
     struct MHD_Connection *connection;
     struct http_request *next_later;
     bool is_later;
@@ -50,13 +64,16 @@ enum MHD_Result http_request_go_on(void *ctx, struct MHD_Connection *connection,
                                    size_t *data_len, void **request_at);
 void http_request_end(void *ctx, struct MHD_Connection *connection, void **request_at,
                       enum MHD_RequestTerminationCode why);
+/* Of a connection: notes in its context whether it is one too many. */
+void http_connection_note(void *ctx, struct MHD_Connection *connection, void **context_at,
+                          enum MHD_ConnectionNotificationCode what);
 /* Headers as the client sent them; STR_NONE: absent. */
 struct str http_header(struct MHD_Connection *connection, const char *name);
 
 /* The whole request is there: queues its answer, or leaves that for later. */
 enum MHD_Result http_respond(struct http_request *request, const char *method);
-/* A Status of HTTP's own: 401, 413, 414, 429, 431. */
-enum MHD_Result http_refuse(struct http_request *request, int status);
+/* Queues a Status of HTTP's own: 401, 414, 429 or 431. */
+enum MHD_Result http_refuse(struct http_request *request);
 /* Health and version are told to everybody. */
 bool http_is_open_to_all(const struct http_request *request);
 /* Lets the request rest until the next run, which responds again. */

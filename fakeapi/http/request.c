@@ -64,10 +64,30 @@ void http_request_end(void *ctx, struct MHD_Connection *connection, void **reque
     leave_later_list(request);
     request->server->request_count--;
     request->server->bodies_bytes -= request->body_counted;
+    request->server->answers_bytes -= request->answer_counted;
     buf_release(&request->body);
     mem_free(request->target);
     mem_free(request);
     *request_at = NULL;
+}
+
+/* One too many has the server itself as its context. */
+void http_connection_note(void *ctx, struct MHD_Connection *connection, void **context_at,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct http_server *server = ctx;
+    (void)connection;
+    if (what != MHD_CONNECTION_NOTIFY_STARTED)
+        server->connection_count--;
+    else if (++server->connection_count > server->config.connections_max)
+        *context_at = server;
+}
+
+static bool is_one_too_many(const struct http_request *request)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL && info->socket_context != NULL;
 }
 
 struct str http_header(struct MHD_Connection *connection, const char *name)
@@ -104,17 +124,19 @@ static bool is_authorized(const struct http_request *request)
 }
 
 /* What its head alone tells. */
-static int refusal_of_head(const struct http_request *request)
+static enum http_refusal refusal_of_head(const struct http_request *request)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    if (is_one_too_many(request))
+        return HTTP_REFUSAL_CONNECTIONS;
     if (request->target_len > FAKEAPI_TARGET_BYTES_MAX)
-        return 414;
+        return HTTP_REFUSAL_TARGET;
     if (info != NULL && info->header_size > HTTP_HEAD_BYTES_MAX)
-        return 431;
+        return HTTP_REFUSAL_HEAD;
     if (!is_authorized(request) && !http_is_open_to_all(request))
-        return 401;
-    return 0;
+        return HTTP_REFUSAL_TOKEN;
+    return HTTP_REFUSAL_NONE;
 }
 
 static void take_body(struct http_request *request, const char *data, size_t len)
@@ -122,14 +144,24 @@ static void take_body(struct http_request *request, const char *data, size_t len
     struct http_server *server = request->server;
     size_t room = request->body.bytes_max - request->body.len;
     size_t kept = len < room ? len : room;
-    if (request->refused != 0 || server->bodies_bytes + kept > HTTP_BODIES_BYTES_MAX)
+    if (kept > 0 && server->bodies_bytes + kept > HTTP_BODIES_BYTES_MAX &&
+        request->refusal == HTTP_REFUSAL_NONE)
+        request->refusal = HTTP_REFUSAL_BODIES;
+    if (request->refusal != HTTP_REFUSAL_NONE)
         kept = 0;
-    if (kept == 0 && room > 0 && request->refused == 0)
-        request->refused = 429;
     buf_append_bytes(&request->body, data, kept);
     request->body_counted += kept;
     server->bodies_bytes += kept;
     request->body_dropped += len - kept;
+}
+
+static enum MHD_Result answer_whole(struct http_request *request, const char *method)
+{
+    if (request->refusal == HTTP_REFUSAL_NONE &&
+        request->server->answers_bytes >= HTTP_ANSWERS_BYTES_MAX)
+        request->refusal = HTTP_REFUSAL_ANSWERS;
+    return request->refusal == HTTP_REFUSAL_NONE ? http_respond(request, method)
+                                                 : http_refuse(request);
 }
 
 enum MHD_Result http_request_go_on(void *ctx, struct MHD_Connection *connection, const char *path,
@@ -143,7 +175,7 @@ enum MHD_Result http_request_go_on(void *ctx, struct MHD_Connection *connection,
     if (!request->begun) {
         request->begun = true;
         request->takes_chunks = strcmp(version, "HTTP/1.1") == 0;
-        request->refused = refusal_of_head(request);
+        request->refusal = refusal_of_head(request);
         return MHD_YES;
     }
     if (*data_len > 0) {
@@ -151,6 +183,5 @@ enum MHD_Result http_request_go_on(void *ctx, struct MHD_Connection *connection,
         *data_len = 0;
         return request->body_dropped > DROPPED_BYTES_MAX ? MHD_NO : MHD_YES;
     }
-    return request->refused != 0 ? http_refuse(request, request->refused)
-                                 : http_respond(request, method);
+    return answer_whole(request, method);
 }

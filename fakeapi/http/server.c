@@ -5,9 +5,6 @@
 #include "controller/base/mem.h"
 #include "fakeapi/http/stream.h"
 
-/* A head of HTTP_HEAD_BYTES_MAX, what the library makes of it, and an answer's head. It is cleared
- * between two requests, which takes time: no more than needed. */
-#define CONNECTION_BYTES (40u << 10)
 #define EVENTS_PER_RUN 256
 
 static void say_nothing(void *ctx, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
@@ -39,10 +36,12 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
     const struct MHD_OptionItem plain[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)say_nothing, NULL},
         {MHD_OPTION_LISTEN_SOCKET, config->listen_fd, NULL},
-        {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)config->connections_max, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT,
+         (intptr_t)config->connections_max + HTTP_CONNECTIONS_REFUSED_MAX, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)config->idle_timeout_s, NULL},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)http_request_begin, server},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)http_request_end, server},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)http_connection_note, server},
         {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)keep_escapes, NULL},
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
         {MHD_OPTION_END, 0, NULL},
@@ -55,8 +54,9 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
     bool is_tls = config->tls_key != NULL;
     return MHD_start_daemon(is_tls ? flags | MHD_USE_TLS : flags, 0, NULL, NULL,
                             http_request_go_on, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            (size_t)CONNECTION_BYTES, MHD_OPTION_ARRAY, plain, MHD_OPTION_ARRAY,
-                            is_tls ? tls : &plain[ARRAY_COUNT(plain) - 1], MHD_OPTION_END);
+                            (size_t)HTTP_CONNECTION_BYTES, MHD_OPTION_ARRAY, plain,
+                            MHD_OPTION_ARRAY, is_tls ? tls : &plain[ARRAY_COUNT(plain) - 1],
+                            MHD_OPTION_END);
 }
 
 static void watch_daemon(struct http_server *server)

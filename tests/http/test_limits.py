@@ -59,6 +59,20 @@ class Limits(unittest.TestCase):
                 connection.close()
             self.assertEqual(server.ask("GET", CONFIG_MAPS)[1]["items"], [])
 
+    def test_heads_without_end_hold_little_memory(self):
+        half = b"GET /version HTTP/1.1\r\nHost: a\r\nX-Half: " + b"a" * 30000
+        with Server() as server:
+            server.ask("GET", "/version")
+            before = resident_bytes(server)
+            open_ones = [server.socket() for _ in range(500)]
+            for connection in open_ones:
+                connection.sendall(half)
+            await_true(lambda: resident_bytes(server) > before + 500 * 30000)
+            self.assertEqual(server.ask("GET", "/version")[0], 200)
+            self.assertLess(resident_bytes(server), before + 500 * (48 << 10))
+            for connection in open_ones:
+                connection.close()
+
     def test_bodies_under_way_have_a_limit_together(self):
         head = (b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                 b"Content-Length: 3145728\r\n\r\n" % CONFIG_MAPS.encode())

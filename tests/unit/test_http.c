@@ -10,12 +10,14 @@
 
 #define START_MS INT64_C(1767225600000)
 #define IDLE_S 1u /* the least that there is */
+#define PATIENT_S 600u
 #define TURN_MS 10
 #define TURNS_MAX 3000 /* half a minute until a test gives up */
 /* Several of its answers are more than the sockets' buffers hold. */
 #define LARGE_GET \
-    "GET /api/v1/namespaces/default/configmaps/large HTTP/1.1\r\nHost: a\r\n\r\n"
-#define WATCH_HEAD "GET /api/v1/namespaces/default/configmaps?watch=1 "
+    "GET " CONFIG_MAPS "/large HTTP/1.1\r\nHost: a\r\n\r\n"
+#define CONFIG_MAPS "/api/v1/namespaces/default/configmaps"
+#define WATCH_HEAD "GET " CONFIG_MAPS "?watch=1 "
 #define NAMESPACE_PATH "/api/v1/namespaces/default"
 
 struct bed {
@@ -36,7 +38,7 @@ static int64_t look_at_clock(void *ctx)
     return bed->now_us;
 }
 
-static void bed_init(struct bed *bed, unsigned connections_max)
+static void bed_init_with(struct bed *bed, unsigned connections_max, unsigned idle_s)
 {
     int fd = -1;
     bed->blocks = mem_live_blocks();
@@ -48,11 +50,16 @@ static void bed_init(struct bed *bed, unsigned connections_max)
     assert_err(http_listen("127.0.0.1", 0, &fd, &bed->port, NULL), ERR_NONE);
     assert_err(http_create(&(struct http_config){.api = bed->api,
                                                  .listen_fd = fd,
-                                                 .idle_timeout_s = IDLE_S,
+                                                 .idle_timeout_s = idle_s,
                                                  .connections_max = connections_max,
                                                  .ctx = bed,
                                                  .clock_us = look_at_clock},
                            &bed->server, NULL), ERR_NONE);
+}
+
+static void bed_init(struct bed *bed, unsigned connections_max)
+{
+    bed_init_with(bed, connections_max, IDLE_S);
 }
 
 static void bed_release(struct bed *bed)
@@ -138,7 +145,7 @@ static void put_object(const struct bed *bed, const char *name, size_t bytes)
     buf_append_text(&body, "\"}}");
     fakeapi_handle(bed->api, &(struct fakeapi_request){
         .method = "POST",
-        .target = STR("/api/v1/namespaces/default/configmaps"),
+        .target = STR(CONFIG_MAPS),
         .content_type = STR("application/json"),
         .body = buf_str(&body),
     }, &response);
@@ -270,21 +277,75 @@ static void events_after_a_long_round_share_the_next(void **state)
     bed_release(&bed);
 }
 
-static void one_connection_too_many_waits_for_another_to_go(void **state)
+static void one_connection_too_many_is_told_to_come_again(void **state)
 {
     struct bed bed;
     int fds[4];
     (void)state;
-    bed_init(&bed, ARRAY_COUNT(fds));
+    bed_init_with(&bed, ARRAY_COUNT(fds), PATIENT_S);
     for (size_t i = 0; i < ARRAY_COUNT(fds); i++) {
         fds[i] = dial(&bed, "GET " NAMESPACE_PATH " HTTP/1.1\r\nHost: a\r\n\r\n");
         receive(&bed, fds[i], "200 OK");
     }
     int one_more = dial(&bed, "GET " NAMESPACE_PATH " HTTP/1.1\r\nHost: a\r\n\r\n");
+    receive(&bed, one_more, NULL);
+    assert_non_null(strstr(bed.text.data, "HTTP/1.1 429 "));
+    assert_non_null(strstr(bed.text.data, "Retry-After: 1\r\n"));
+    close(one_more);
+    assert_int_equal(send(fds[0], "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", 34, 0), 34);
+    receive(&bed, fds[0], "200 OK");
     for (size_t i = 0; i < ARRAY_COUNT(fds); i++)
-        await_close(&bed, fds[i]);
+        close(fds[i]);
+    turn(&bed);
+    one_more = dial(&bed, "GET " NAMESPACE_PATH " HTTP/1.1\r\nHost: a\r\n\r\n");
     receive(&bed, one_more, "200 OK");
     close(one_more);
+    bed_release(&bed);
+}
+
+/* Beyond those that are told, they wait with the kernel. */
+static void a_crowd_of_connections_is_served_in_the_end(void **state)
+{
+    struct bed bed;
+    int fds[HTTP_CONNECTIONS_REFUSED_MAX + 2];
+    (void)state;
+    bed_init(&bed, 1);
+    for (size_t i = 0; i < ARRAY_COUNT(fds); i++)
+        fds[i] = dial(&bed, "");
+    turn(&bed);
+    assert_int_equal(send(fds[ARRAY_COUNT(fds) - 1], "GET /healthz HTTP/1.0\r\n\r\n", 25, 0), 25);
+    receive(&bed, fds[ARRAY_COUNT(fds) - 1], "HTTP/1.1 ");
+    for (size_t i = 0; i < ARRAY_COUNT(fds); i++)
+        close(fds[i]);
+    bed_release(&bed);
+}
+
+/* 40 MB in the list of 40 objects, more than the sockets' buffers hold. */
+static void answers_that_nobody_reads_have_a_limit_together(void **state)
+{
+    struct bed bed;
+    int fds[8];
+    char name[16];
+    (void)state;
+    bed_init_with(&bed, 0, PATIENT_S);
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(name, sizeof(name), "large-%d", i);
+        put_object(&bed, name, 1000000);
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(fds); i++) {
+        fds[i] = dial(&bed, "GET " CONFIG_MAPS " HTTP/1.1\r\nHost: a\r\n\r\n");
+        turn(&bed);
+        turn(&bed);
+    }
+    receive(&bed, fds[7], "please try again later");
+    assert_non_null(strstr(bed.text.data, "HTTP/1.1 429 "));
+    for (size_t i = 0; i < ARRAY_COUNT(fds); i++)
+        close(fds[i]);
+    for (int i = 0; i < TURNS_MAX && !http_is_quiet(bed.server); i++)
+        turn(&bed);
+    fds[0] = dial(&bed, "GET " NAMESPACE_PATH " HTTP/1.1\r\nHost: a\r\n\r\n");
+    receive(&bed, fds[0], "200 OK");
+    close(fds[0]);
     bed_release(&bed);
 }
 
@@ -326,7 +387,9 @@ int main(void)
         cmocka_unit_test(a_watcher_without_chunks_gets_lines),
         cmocka_unit_test(who_asks_for_the_head_of_a_watch_gets_no_more),
         cmocka_unit_test(events_after_a_long_round_share_the_next),
-        cmocka_unit_test(one_connection_too_many_waits_for_another_to_go),
+        cmocka_unit_test(one_connection_too_many_is_told_to_come_again),
+        cmocka_unit_test(a_crowd_of_connections_is_served_in_the_end),
+        cmocka_unit_test(answers_that_nobody_reads_have_a_limit_together),
         cmocka_unit_test(a_server_that_goes_lets_nothing_behind),
         cmocka_unit_test(addresses_tell_whether_others_reach_them),
     };
