@@ -9,15 +9,17 @@
 #define SEEDS_DEFAULT 100u
 #define HASH_DIGITS 16u     /* of a commit's hash, that make a seed */
 #define COMMIT_DIGITS 40u
+#define BATCH_SEEDS 32u     /* between two looks at what failed and at the budget */
 
 struct explore_flags {
     struct option_seed seed;
     unsigned seeds, jobs;
-    const char *from, *shard, *trace, *save;
+    const char *from, *shard, *budget, *trace, *save;
     bool twice, timeline, hashes, help;
     /* read out of the texts above: */
     uint64_t first;
     unsigned shard_index, shard_count;
+    int64_t budget_ns; /* 0: none */
 };
 
 static const struct option explore_flags_table[] = {
@@ -27,6 +29,8 @@ static const struct option explore_flags_table[] = {
      "the first seed, or the hash of a commit that picks it; 1"},
     {"--shard", NULL, "I/N", OPTION_TEXT, offsetof(struct explore_flags, shard),
      "only every N-th seed, beginning with the I-th"},
+    {"--budget", NULL, "TIME", OPTION_TEXT, offsetof(struct explore_flags, budget),
+     "begin no more stories after so long, such as 10m"},
     {"--seed", NULL, "S", OPTION_SEED, offsetof(struct explore_flags, seed), "only this one"},
     {"--jobs", "-j", "N", OPTION_COUNT, offsetof(struct explore_flags, jobs), "processes; 2"},
     {"--twice", NULL, NULL, OPTION_FLAG, offsetof(struct explore_flags, twice),
@@ -90,6 +94,18 @@ static bool read_shard(struct str text, unsigned *ret_index, unsigned *ret_count
     return true;
 }
 
+static enum err read_budget(const char *text, int64_t *ret_ns, struct errmsg *msg)
+{
+    int64_t ns = 0;
+    struct errmsg why;
+    if (duration_parse(str_from(text), &ns, &why) != ERR_NONE)
+        return err_set(msg, ERR_TYPE, "--budget: %s", why.text);
+    if (ns <= 0)
+        return err_set(msg, ERR_TYPE, "--budget: found \"%s\", expected more than nothing", text);
+    *ret_ns = ns;
+    return ERR_NONE;
+}
+
 static enum err flags_check(struct explore_flags *flags, const struct operands *operands,
                             struct errmsg *msg)
 {
@@ -115,21 +131,28 @@ static enum err flags_check(struct explore_flags *flags, const struct operands *
     if (wants_one && flags->seeds != 1)
         return err_set(msg, ERR_TYPE,
                        "found --trace, --timeline or --save, expected them with --seed");
-    return ERR_NONE;
+    return flags->budget != NULL ? read_budget(flags->budget, &flags->budget_ns, msg) : ERR_NONE;
 }
 
 /* What all processes share. */
 struct session {
     const struct explore_flags *flags;
     struct fakeapi_catalogue *catalogue;
-    size_t count;
+    size_t count;      /* of stories */
+    size_t begun;      /* in the batches before this one */
+    size_t batch;      /* stories of this one */
 };
 
-/* The seed of the session's n-th story. */
-static uint64_t session_seed(const struct session *session, size_t n)
+static uint64_t seed_of_story(const struct session *session, size_t n)
 {
     const struct explore_flags *flags = session->flags;
     return flags->first + flags->shard_index + (uint64_t)n * flags->shard_count;
+}
+
+/* The seed of the batch's n-th story. */
+static uint64_t session_seed(const struct session *session, size_t n)
+{
+    return seed_of_story(session, session->begun + n);
 }
 
 /* The report's first byte is the verdict, then comes the hash. */
@@ -139,7 +162,7 @@ static void walk(void *ctx, struct sweep_worker *worker)
     struct explore_options options = {.catalogue = session->catalogue,
                                       .twice = session->flags->twice,
                                       .timeline = session->flags->timeline};
-    for (size_t i = 0; i < session->count; i++) {
+    for (size_t i = 0; i < session->batch; i++) {
         if (!sweep_branch(worker, i))
             continue;
         struct buf text;
@@ -175,23 +198,40 @@ static void print_sum(const struct session *session, const struct report *report
                       int64_t wall_us, FILE *out)
 {
     double seconds = (double)wall_us / 1e6;
-    fprintf(out, "%zu seeds from %" PRIu64 ", %u failed, %.1f seeds/s\n", session->count,
-            session_seed(session, 0), report->failed,
-            seconds > 0 ? (double)session->count / seconds : 0.0);
+    fprintf(out, "%zu seeds from %" PRIu64 ", %u failed, %.1f seeds/s\n", session->begun,
+            seed_of_story(session, 0), report->failed,
+            seconds > 0 ? (double)session->begun / seconds : 0.0);
+    if (session->begun < session->count)
+        fprintf(out, "the budget is spent; %zu seeds from %" PRIu64 " were not begun\n",
+                session->count - session->begun, session_seed(session, 0));
+}
+
+static void explore_batch(struct session *session, struct report *report, FILE *out)
+{
+    char **texts = mem_alloc_array(session->batch, sizeof(*texts));
+    sweep_jobs_run(session->flags->jobs, session->batch, walk, session, texts);
+    for (size_t i = 0; i < session->batch; i++) {
+        report_count(report, print_story(session, i, texts[i] != NULL ? texts[i] : "", out));
+        mem_free(texts[i]);
+    }
+    (void)fflush(out);
+    mem_free(texts);
 }
 
 static int explore_apart(struct session *session, FILE *out)
 {
     struct report report = {0};
+    int64_t budget_ns = session->flags->budget_ns;
     int64_t started_us = report_wall_us();
-    char **texts = mem_alloc_array(session->count + 1, sizeof(*texts));
-    sweep_jobs_run(session->flags->jobs, session->count, walk, session, texts);
-    for (size_t i = 0; i < session->count; i++) {
-        report_count(&report, print_story(session, i, texts[i] != NULL ? texts[i] : "", out));
-        mem_free(texts[i]);
+    int64_t gone_us = 0;
+    while (session->begun < session->count && (budget_ns == 0 || gone_us * 1000 < budget_ns)) {
+        size_t left = session->count - session->begun;
+        session->batch = left < BATCH_SEEDS ? left : BATCH_SEEDS;
+        explore_batch(session, &report, out);
+        session->begun += session->batch;
+        gone_us = report_wall_us() - started_us;
     }
-    mem_free(texts);
-    print_sum(session, &report, report_wall_us() - started_us, out);
+    print_sum(session, &report, gone_us, out);
     return report_exit_code(&report);
 }
 
@@ -209,7 +249,7 @@ static bool write_file(const char *path, struct str text, FILE *errors)
 static bool save_story(const struct session *session, FILE *errors)
 {
     struct exploration exploration;
-    explore_draw(session_seed(session, 0), &exploration);
+    explore_draw(seed_of_story(session, 0), &exploration);
     bool written = write_file(session->flags->save, buf_str(&exploration.story), errors);
     exploration_release(&exploration);
     return written;
@@ -224,7 +264,7 @@ static bool save_trace(const struct session *session, FILE *errors)
     buf_init(&trace, TRACE_BYTES_MAX);
     buf_init(&ignored, SWEEP_REPORT_BYTES_MAX);
     struct explore_options options = {.catalogue = session->catalogue, .trace = &trace};
-    (void)explore_seed(session_seed(session, 0), &options, &hash, &ignored);
+    (void)explore_seed(seed_of_story(session, 0), &options, &hash, &ignored);
     return write_file(session->flags->trace, buf_str(&trace), errors);
 }
 

@@ -104,6 +104,15 @@ static void a_commit_picks_the_seeds_and_a_shard_takes_its_part(void **state)
     assert_non_null(strstr(text, "2 seeds from 2, 0 failed"));
 }
 
+static void no_story_begins_when_the_budget_is_spent(void **state)
+{
+    (void)state;
+    char text[4096];
+    assert_int_equal(COMMAND(text, "--seeds", "40", "--budget", "1ns"), PROMOSIM_OK);
+    assert_non_null(strstr(text, "32 seeds from 1, 0 failed"));
+    assert_non_null(strstr(text, "the budget is spent; 8 seeds from 33 were not begun\n"));
+}
+
 static void wrong_flags_are_told(void **state)
 {
     (void)state;
@@ -117,6 +126,10 @@ static void wrong_flags_are_told(void **state)
     assert_int_equal(COMMAND(text, "--shard", "4/3"), PROMOSIM_INVALID);
     assert_string_equal(text,
                         "promosim explore: --shard: found \"4/3\", expected I/N such as 1/4\n");
+    assert_int_equal(COMMAND(text, "--budget", "0s"), PROMOSIM_INVALID);
+    assert_string_equal(text, "promosim explore: --budget: found \"0s\", expected more than "
+                              "nothing\n");
+    assert_int_equal(COMMAND(text, "--budget", "1d"), PROMOSIM_INVALID);
     assert_int_equal(COMMAND(text, "--timeline"), PROMOSIM_INVALID);
     assert_int_equal(COMMAND(text, "--seed", "1", "--from", "2"), PROMOSIM_INVALID);
     assert_int_equal(COMMAND(text, "here"), PROMOSIM_INVALID);
@@ -130,6 +143,7 @@ int main(void)
         cmocka_unit_test(every_story_is_a_scenario),
         cmocka_unit_test(a_seed_plays_the_same_way_twice_and_leaves_nothing),
         cmocka_unit_test(a_commit_picks_the_seeds_and_a_shard_takes_its_part),
+        cmocka_unit_test(no_story_begins_when_the_budget_is_spent),
         cmocka_unit_test(wrong_flags_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
