@@ -46,7 +46,13 @@ void controller_on_body(struct controller *controller, uint64_t id, struct str b
 void controller_on_end(struct controller *controller, uint64_t id, enum err result,
                        struct ktime now);
 
-/* What the controller last decided about a promotion, for traces and `explain`. */
+/* What it remembers about a promotion that the API server does not know: with it promotion_explain
+ * (explanation.h) says what the controller would. Borrowed until the next step. */
+struct promotion_memory;
+struct promotion_memory controller_memory(const struct controller *controller,
+                                          struct str promotion);
+
+/* What the controller last decided about a promotion, for traces and previews. */
 struct controller_explanation {
     struct str promotion; /* name */
     const char *reason;   /* of the closed set, such as "Delayed" */

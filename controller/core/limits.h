@@ -12,6 +12,7 @@
 #define VIEW_BYTES_MAX (64u << 20)     /* a view of 100,000 clusters needs about 5 MiB */
 #define TELL_WAITED_FOR_MS (10 * 60 * 1000) /* a stage that takes longer names what it waits for */
 #define NAMED_CLUSTERS_MAX 10u         /* how many clusters a sentence names before "and N more" */
+#define NAMED_BYTES_MAX 450u           /* of such names; a sentence may have two lists of them */
 
 #define WRITE_TIMEOUT_MS 5000          /* P8: `?timeout=5s`: then the server gives a write up */
 #define ANSWER_TIMEOUT_MS 10000        /* of a write: the server's 5 s and as much for the way */

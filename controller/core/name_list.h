@@ -1,6 +1,7 @@
 /*
  * Names for a sentence: "a, b and 3 more". Of a thousand clusters nobody reads more than
- * NAMED_CLUSTERS_MAX, and a status must not grow with the fleet.
+ * NAMED_CLUSTERS_MAX, and a status must not grow with the fleet; nor may a sentence lose its end
+ * where names are long: NAMED_BYTES_MAX.
  */
 #ifndef PROMOTER_CORE_NAME_LIST_H
 #define PROMOTER_CORE_NAME_LIST_H
@@ -10,6 +11,7 @@
 
 struct name_list {
     struct buf text;
+    size_t named;
     size_t count; /* also of those that the text leaves out */
 };
 

@@ -1,7 +1,5 @@
 #include "controller/core/readiness.h"
 
-#include "controller/core/cluster.h"
-#include "controller/core/limits.h"
 #include "controller/core/name_list.h"
 #include "controller/k8s/label_selector.h"
 
@@ -40,41 +38,66 @@ bool summary_feature_is_fresh(const struct summary *summary, const struct profil
 
 /* What one cluster's summary says. */
 struct verdict {
-    bool done;
+    const char *feature; /* see waited_cluster */
+    const char *lack;    /* NULL: none, it is done */
     bool failing;
-    bool settling; /* only time is missing */
     int64_t settles_ms;
 };
 
-/* Our annotations prove which change Sveltos has seen, so they matter where one is listed (P7). */
-static bool summary_is_in_sync(const struct summary *summary, const struct profile *profile,
+/* Why a summary does not speak of the profile as it is; NULL: it does. Our annotations prove
+ * which change Sveltos has seen, so they matter where one is listed (P7). */
+static const char *out_of_sync(const struct summary *summary, const struct profile *profile,
                                bool one_time)
 {
-    if (summary->object.meta.deleting || summary->suspended ||
-        !str_equal(summary->owner_uid, profile->object.meta.uid))
-        return false;
+    if (summary == NULL)
+        return "has no ClusterSummary yet";
+    if (!str_equal(summary->owner_uid, profile->object.meta.uid))
+        return "has a ClusterSummary of a ClusterProfile that is gone";
+    if (summary->object.meta.deleting)
+        return "has a ClusterSummary that is being deleted";
+    if (summary->suspended)
+        return "has a ClusterSummary whose reconciliation is suspended";
     if (one_time) /* D23: what was deployed once counts, whatever its spec */
-        return true;
-    return summary->decodable && profile->rendered != NULL &&
-           sha256_equal(summary->digest, profile->digest) &&
-           (profile->redeploys == NULL || summary->annotations_hash == profile->annotations_hash);
+        return NULL;
+    bool same = summary->decodable && profile->rendered != NULL &&
+                sha256_equal(summary->digest, profile->digest) &&
+                (profile->redeploys == NULL ||
+                 summary->annotations_hash == profile->annotations_hash);
+    return same ? NULL : "has a ClusterSummary without this configuration yet";
 }
 
+static const char *feature_lack(const struct summary *summary, const struct profile *profile,
+                                enum feature feature, bool one_time, struct ktime now,
+                                int64_t *settles_ms)
+{
+    const struct feature_state *state = &summary->features[feature];
+    if (state->failing)
+        return "fails";
+    if (!state->present)
+        return "is not reported yet";
+    if (!state->provisioned)
+        return "is being deployed";
+    if (!one_time && !summary_feature_is_fresh(summary, profile, feature, now, settles_ms))
+        return "is Provisioned, but as it was before this configuration";
+    return NULL;
+}
+
+/* What fails is told before what lacks otherwise. */
 static void judge_features(const struct summary *summary, const struct profile *profile,
                            bool one_time, struct ktime now, struct verdict *verdict)
 {
-    verdict->done = true;
     for (unsigned i = 0; i < FEATURE_COUNT; i++) {
-        const struct feature_state *state = &summary->features[i];
         bool wanted = spec_has_feature(profile->rendered, (enum feature)i);
-        if (!state->present && !wanted)
+        if (!summary->features[i].present && !wanted)
             continue;
-        verdict->failing |= state->failing;
-        if (!state->present || !state->provisioned)
-            verdict->done = false;
-        else if (!one_time && !summary_feature_is_fresh(summary, profile, (enum feature)i, now,
-                                                        &verdict->settles_ms))
-            verdict->done = false;
+        const char *lack = feature_lack(summary, profile, (enum feature)i, one_time, now,
+                                        &verdict->settles_ms);
+        bool fails = summary->features[i].failing;
+        if (lack != NULL && (verdict->lack == NULL || (fails && !verdict->failing))) {
+            verdict->lack = lack;
+            verdict->feature = feature_name((enum feature)i);
+        }
+        verdict->failing |= fails;
     }
 }
 
@@ -82,22 +105,43 @@ static struct verdict judge_summary(const struct summary *summary, const struct 
                                     bool one_time, struct ktime now)
 {
     struct verdict verdict = {.settles_ms = KTIME_NEVER};
-    if (summary == NULL || !summary_is_in_sync(summary, profile, one_time))
-        return verdict;
-    judge_features(summary, profile, one_time, now, &verdict);
-    if (verdict.done)
-        verdict.failing = false;
+    verdict.lack = out_of_sync(summary, profile, one_time);
+    if (verdict.lack == NULL)
+        judge_features(summary, profile, one_time, now, &verdict);
     return verdict;
 }
 
-static void add_cluster(struct name_list *list, const struct cluster *cluster)
+/* Clusters of one class; the first ones are named. */
+struct cluster_class {
+    struct waited_cluster first[NAMED_CLUSTERS_MAX];
+    size_t count;
+};
+
+static void add_cluster(struct cluster_class *list, const struct cluster *cluster,
+                        const struct verdict *verdict)
 {
-    struct buf key;
-    buf_init(&key, STORE_KEY_BYTES_MAX);
     if (list->count < NAMED_CLUSTERS_MAX)
-        store_key(&cluster->object.meta, &key);
-    name_list_add(list, buf_str(&key));
+        list->first[list->count] =
+            (struct waited_cluster){cluster, verdict->feature, verdict->lack};
+    list->count++;
+}
+
+static struct str names_of(const struct cluster_class *list, struct arena *arena)
+{
+    struct name_list names;
+    struct buf key;
+    name_list_init(&names);
+    buf_init(&key, STORE_KEY_BYTES_MAX);
+    for (size_t i = 0; i < list->count && i < NAMED_CLUSTERS_MAX; i++) {
+        buf_clear(&key);
+        store_key(&list->first[i].cluster->object.meta, &key);
+        name_list_add(&names, buf_str(&key));
+    }
+    names.count = list->count;
     buf_release(&key);
+    struct str text = name_list_text(&names, arena);
+    name_list_release(&names);
+    return text;
 }
 
 struct judge {
@@ -106,7 +150,7 @@ struct judge {
     bool one_time;
     struct ktime now;
     bool checked[FEATURE_COUNT]; /* by a gate check */
-    struct name_list failing, waiting, paused, not_ready;
+    struct cluster_class failing, waiting, paused, not_ready;
     size_t total, done;
     int64_t settles_ms;
     int64_t checks_passed_ms; /* the oldest; KTIME_NEVER: none yet */
@@ -139,23 +183,50 @@ static const struct summary *find_summary(const struct judge *judge, const struc
 
 static void judge_cluster(struct judge *judge, const struct cluster *cluster)
 {
+    static const struct verdict not_ready = {.lack = "is not ready"};
+    static const struct verdict paused = {.lack = "is paused"};
     if (!cluster->ready) {
-        add_cluster(&judge->not_ready, cluster);
+        add_cluster(&judge->not_ready, cluster, &not_ready);
         return;
     }
     judge->total++;
     const struct summary *summary = find_summary(judge, cluster);
     struct verdict verdict = judge_summary(summary, judge->profile, judge->one_time, judge->now);
+    bool done = verdict.lack == NULL;
     if (cluster->paused)
-        add_cluster(&judge->paused, cluster);
-    else if (verdict.done)
+        add_cluster(&judge->paused, cluster, &paused);
+    else if (done)
         judge->done++;
     else
-        add_cluster(verdict.failing ? &judge->failing : &judge->waiting, cluster);
-    if (verdict.done)
+        add_cluster(verdict.failing ? &judge->failing : &judge->waiting, cluster, &verdict);
+    if (done)
         note_pass(judge, summary);
-    if (!verdict.done && verdict.settles_ms < judge->settles_ms)
+    else if (verdict.settles_ms < judge->settles_ms)
         judge->settles_ms = verdict.settles_ms;
+}
+
+/* The class of clusters that decides; NULL: all are done, or there is none. */
+static const struct cluster_class *class_in_the_way(const struct judge *judge,
+                                                    enum readiness *ret_readiness)
+{
+    const struct cluster_class *class = NULL;
+    *ret_readiness = READINESS_PROVISIONED;
+    if (judge->total == 0 && judge->not_ready.count == 0) {
+        *ret_readiness = READINESS_EMPTY;
+    } else if (judge->total == 0) {
+        *ret_readiness = READINESS_CLUSTER_NOT_READY;
+        class = &judge->not_ready;
+    } else if (judge->failing.count > 0) {
+        *ret_readiness = READINESS_FAILING;
+        class = &judge->failing;
+    } else if (judge->waiting.count > 0) {
+        *ret_readiness = READINESS_PROVISIONING;
+        class = &judge->waiting;
+    } else if (judge->paused.count > 0) {
+        *ret_readiness = READINESS_CLUSTER_PAUSED;
+        class = &judge->paused;
+    }
+    return class;
 }
 
 static void conclude(const struct judge *judge, struct arena *arena,
@@ -167,24 +238,13 @@ static void conclude(const struct judge *judge, struct arena *arena,
         .total = judge->total,
         .done = judge->done,
     };
+    const struct cluster_class *class = class_in_the_way(judge, &result.readiness);
     if (judge->total > 0)
-        result.left_out = name_list_text(&judge->not_ready, arena);
-    if (judge->total == 0 && judge->not_ready.count == 0) {
-        result.readiness = READINESS_EMPTY;
-    } else if (judge->total == 0) {
-        result.readiness = READINESS_CLUSTER_NOT_READY;
-        result.names = name_list_text(&judge->not_ready, arena);
-    } else if (judge->failing.count > 0) {
-        result.readiness = READINESS_FAILING;
-        result.names = name_list_text(&judge->failing, arena);
-    } else if (judge->waiting.count > 0) {
-        result.readiness = READINESS_PROVISIONING;
-        result.names = name_list_text(&judge->waiting, arena);
-    } else if (judge->paused.count > 0) {
-        result.readiness = READINESS_CLUSTER_PAUSED;
-        result.names = name_list_text(&judge->paused, arena);
-    } else {
-        result.readiness = READINESS_PROVISIONED;
+        result.left_out = names_of(&judge->not_ready, arena);
+    if (class != NULL) {
+        result.names = names_of(class, arena);
+        result.waited_count = class->count;
+        memcpy(result.waited, class->first, sizeof(result.waited));
     }
     *ret_readiness = result;
 }
@@ -217,26 +277,20 @@ bool stage_readiness_judge(const struct readiness_question *question, struct are
 {
     const struct profile *profile = question->profile;
     struct judge judge = {
-        .summaries = store_group(question->store, KUBE_CLUSTER_SUMMARIES,
-                                 profile->object.meta.name),
         .profile = profile,
-        .one_time = str_is(json_text_at(profile->rendered, "syncMode"), "OneTime"),
         .now = question->now,
         .settles_ms = KTIME_NEVER,
         .checks_passed_ms = KTIME_NEVER,
     };
+    if (profile != NULL) {
+        judge.summaries = store_group(question->store, KUBE_CLUSTER_SUMMARIES,
+                                      profile->object.meta.name);
+        judge.one_time = str_is(json_text_at(profile->rendered, "syncMode"), "OneTime");
+    }
     read_checked(question->stage, judge.checked);
-    name_list_init(&judge.failing);
-    name_list_init(&judge.waiting);
-    name_list_init(&judge.paused);
-    name_list_init(&judge.not_ready);
     judge_clusters(&judge, question, KUBE_CAPI_CLUSTERS); /* Sveltos' order */
     judge_clusters(&judge, question, KUBE_SVELTOS_CLUSTERS);
     conclude(&judge, arena, ret_readiness);
-    name_list_release(&judge.failing);
-    name_list_release(&judge.waiting);
-    name_list_release(&judge.paused);
-    name_list_release(&judge.not_ready);
     bool named = ret_readiness->names.data != NULL;
     return named || ret_readiness->readiness == READINESS_PROVISIONED ||
            ret_readiness->readiness == READINESS_EMPTY;

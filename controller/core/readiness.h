@@ -7,10 +7,19 @@
 
 #include "controller/base/arena.h"
 #include "controller/base/ktime.h"
+#include "controller/core/cluster.h"
+#include "controller/core/limits.h"
 #include "controller/core/profile.h"
 #include "controller/core/promotion_decide.h"
 #include "controller/core/store.h"
 #include "controller/core/summary.h"
+
+/* A cluster in the way, and why; borrowed from the store. */
+struct waited_cluster {
+    const struct cluster *cluster;
+    const char *feature; /* "Helm"; NULL: it is about all of the cluster */
+    const char *lack;    /* static words that follow the feature's or the cluster's name */
+};
 
 struct stage_readiness {
     enum readiness readiness;
@@ -20,9 +29,11 @@ struct stage_readiness {
     int64_t settles_ms;  /* wall; see promotion_view */
     size_t total;        /* clusters to reach */
     size_t done;
+    struct waited_cluster waited[NAMED_CLUSTERS_MAX]; /* the first of those that `names` counts */
+    size_t waited_count; /* all of them */
 };
 
-/* A stage whose profile is `profile` (as wanted), now. All borrowed. */
+/* A stage whose profile is `profile` (as wanted; NULL: none yet), now. All borrowed. */
 struct readiness_question {
     const struct store *store;
     const struct stage_spec *stage;

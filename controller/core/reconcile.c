@@ -202,6 +202,27 @@ static void drop_stale_refusal(struct work *work, const struct promotion *promot
         work->refused_until_ms = 0;
 }
 
+static struct promotion_memory memory_of(const struct controller *controller,
+                                         const struct work *work)
+{
+    return (struct promotion_memory){
+        .skip_empty_stages = controller->config.skip_empty_stages,
+        .capi_onboard_annotation = controller->config.capi_onboard_annotation,
+        .zones = controller->config.zones,
+        .absence_verified = work->absence_verified,
+        .refused_until_ms = work->refused_until_ms,
+        .refusal = str_from(work->refusal),
+    };
+}
+
+struct promotion_memory controller_memory(const struct controller *controller,
+                                          struct str promotion)
+{
+    static const struct work nothing_yet = {.name = NULL};
+    const struct work *work = map_get(&controller->works, promotion);
+    return memory_of(controller, work != NULL ? work : &nothing_yet);
+}
+
 static void forget(struct controller *controller, struct work *work, struct str name)
 {
     char *copy = str_dup(name);
@@ -224,14 +245,7 @@ void reconcile(struct controller *controller, struct str name, struct ktime now)
         return;
     }
     drop_stale_refusal(work, promotion, now);
-    struct promotion_memory memory = {
-        .skip_empty_stages = controller->config.skip_empty_stages,
-        .capi_onboard_annotation = controller->config.capi_onboard_annotation,
-        .zones = controller->config.zones,
-        .absence_verified = work->absence_verified,
-        .refused_until_ms = work->refused_until_ms,
-        .refusal = str_from(work->refusal),
-    };
+    struct promotion_memory memory = memory_of(controller, work);
     work->absence_verified = false; /* proves this one look only */
     arena_clear(&controller->arena);
     if (!promotion_view_build(&controller->store, promotion, &memory, now, &controller->arena,

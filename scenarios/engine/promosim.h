@@ -23,6 +23,7 @@ int promosim_run(int argc, char **argv, FILE *out, FILE *errors);
 int promosim_preview(int argc, char **argv, FILE *out, FILE *errors);
 int promosim_sweep(int argc, char **argv, FILE *out, FILE *errors);
 int promosim_explore(int argc, char **argv, FILE *out, FILE *errors);
+int promosim_explain(int argc, char **argv, FILE *out, FILE *errors);
 int promosim_eval(int argc, char **argv, FILE *out, FILE *errors);
 
 #endif

@@ -11,6 +11,8 @@ static const char usage[] =
     "  run PATH...                    plays scenario files and judges them\n"
     "  sweep PATH...                  restarts the controller at every point of scenarios\n"
     "  explore --seeds N              draws stories from seeds and judges them\n"
+    "  explain SCENARIO|--objects FILE\n"
+    "                                 why promotions stand where they stand\n"
     "  eval PART ...                  evaluates a schedule, window, duration, hash or selector\n"
     "\n"
     "promosim COMMAND --help tells its flags. --version tells the version.\n"
@@ -28,6 +30,7 @@ static const struct {
     {"run", promosim_run},
     {"sweep", promosim_sweep},
     {"explore", promosim_explore},
+    {"explain", promosim_explain},
     {"eval", promosim_eval},
 };
 
@@ -35,10 +38,12 @@ static int unknown_command(const char *word)
 {
     static const struct str names[] = {
         STR_INIT("preview"), STR_INIT("run"),  STR_INIT("sweep"),     STR_INIT("explore"),
-        STR_INIT("eval"),    STR_INIT("--help"), STR_INIT("--version")};
+        STR_INIT("explain"), STR_INIT("eval"), STR_INIT("--help"), STR_INIT("--version")};
     struct str nearest = str_nearest(str_from(word), names, ARRAY_COUNT(names));
     fprintf(stderr,
-            "promosim: found \"%s\", expected one of preview, run, sweep, explore, eval", word);
+            "promosim: found \"%s\", expected one of preview, run, sweep, explore, explain, "
+            "eval",
+            word);
     if (!str_is_empty(nearest))
         fprintf(stderr, "; did you mean \"%.*s\"?", STR_ARGS(nearest));
     fputs("\n", stderr);

@@ -155,6 +155,14 @@ static enum err play_step(struct play *play, int64_t until_ms, struct errmsg *ms
     return play->script.failure;
 }
 
+static enum err play_until(struct play *play, int64_t end_ms, struct errmsg *msg)
+{
+    enum err err = ERR_NONE;
+    while (err == ERR_NONE && sim_now_ms(play->sim) < end_ms)
+        err = play_step(play, end_ms, msg);
+    return err;
+}
+
 /* Instant by instant, as what happens decides how long it still takes. */
 static enum err play_on(struct play *play, struct errmsg *msg)
 {
@@ -250,6 +258,8 @@ static enum err play_run(struct play *play, const struct scenario *scenario,
     if (err != ERR_NONE)
         return err;
     script_start(&scenario->script, play->sim, scenario->start_ms, &play->script);
+    if (options->stops)
+        return play_until(play, scenario->start_ms + options->stop_ms, msg);
     err = play_on(play, msg);
     return err != ERR_NONE ? err : play_check_faults(play, msg);
 }

@@ -26,6 +26,8 @@ struct run_options {
     bool undisturbed;        /* the scenario's own faults do not strike */
     int64_t rest_limit_ms;   /* instead of RUN_REST_LIMIT_MS; 0: that */
     int64_t quiesce_max_ms;  /* a shorter rest is enough (a sweep); 0: the scenario's */
+    bool stops;              /* the play ends at stop_ms, whatever is still to happen, ... */
+    int64_t stop_ms;         /* ... since the start */
     bool lost_keys;          /* [L2] at the end a new process must find nothing to do */
     struct buf *trace;       /* borrowed; NULL: only its hash */
 };

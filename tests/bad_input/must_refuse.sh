@@ -1,7 +1,7 @@
 #!/bin/sh
 # must_refuse.sh PROMOSIM EXAMPLES FILE|generate:KIND
-# The file, as manifest (or as fleet if its name begins with "fleet"), must be refused: exit 2,
-# one line on stderr that names the file (and holds the text behind "# refused: " in its first
+# The file, as manifest (or as fleet if its name begins with "fleet", or as a cluster's objects if
+# it begins with "objects"), must be refused: exit 2, one line on stderr that names the file (and holds the text behind "# refused: " in its first
 # line), nothing on stdout.
 promosim=$1
 examples=$2
@@ -25,7 +25,10 @@ case "$name" in
     *) manifest=$file ;;
 esac
 
-"$promosim" preview -f "$manifest" --fleet "$fleet" >"$work/out" 2>"$work/err"
+case "$name" in
+    objects*) "$promosim" explain --objects "$file" >"$work/out" 2>"$work/err" ;;
+    *) "$promosim" preview -f "$manifest" --fleet "$fleet" >"$work/out" 2>"$work/err" ;;
+esac
 code=$?
 cut -c 1-400 "$work/err"
 fail() { echo "$*"; exit 1; }

@@ -1,12 +1,9 @@
-#include "tests/testlib/test.h"
+#include "tests/testlib/command.h"
 
 #include <unistd.h>
 
-#include "controller/base/mem.h"
 #include "scenarios/engine/preview.h"
 #include "scenarios/engine/promosim.h"
-
-#define WORDS_MAX 10
 
 /* A folder that is removed with all its files after the test. */
 struct folder {
@@ -41,38 +38,6 @@ static void folder_remove(struct folder *folder)
         mem_free(folder->names[i]);
     }
     rmdir(folder->path);
-}
-
-typedef int command_fn(int argc, char **argv, FILE *out, FILE *errors);
-
-/* What a command said: out and errors, terminated. */
-struct said {
-    int code;
-    char out[6144];
-    char errors[2048];
-};
-
-static void read_back(FILE *file, char *text, size_t size)
-{
-    rewind(file);
-    text[fread(text, 1, size - 1, file)] = '\0';
-    fclose(file);
-}
-
-/* The words end with a NULL. */
-static void say(command_fn *command, const char *const *words, struct said *ret_said)
-{
-    char *argv[WORDS_MAX + 1] = {NULL};
-    int argc = 0;
-    FILE *out = tmpfile();
-    FILE *errors = tmpfile();
-    for (; words[argc] != NULL; argc++)
-        argv[argc] = str_dup(str_from(words[argc]));
-    ret_said->code = command(argc, argv, out, errors);
-    read_back(out, ret_said->out, sizeof(ret_said->out));
-    read_back(errors, ret_said->errors, sizeof(ret_said->errors));
-    for (int i = 0; i < argc; i++)
-        mem_free(argv[i]);
 }
 
 #define MANIFEST \

@@ -1,42 +1,10 @@
-#include "tests/testlib/test.h"
+#include "tests/testlib/command.h"
 
 #include <unistd.h>
 
-#include "controller/base/mem.h"
 #include "scenarios/engine/promosim.h"
 
-#define WORDS_MAX 8
 #define R "2025-10-07T12:34:56.789Z"
-
-/* What the command said: out and errors, terminated. */
-struct said {
-    int code;
-    char out[8192];
-    char errors[2048];
-};
-
-static void read_back(FILE *file, char *text, size_t size)
-{
-    rewind(file);
-    text[fread(text, 1, size - 1, file)] = '\0';
-    fclose(file);
-}
-
-/* The words end with a NULL. */
-static void say(const char *const *words, struct said *ret_said)
-{
-    char *argv[WORDS_MAX + 1] = {NULL};
-    int argc = 0;
-    FILE *out = tmpfile();
-    FILE *errors = tmpfile();
-    for (; words[argc] != NULL; argc++)
-        argv[argc] = str_dup(str_from(words[argc]));
-    ret_said->code = promosim_eval(argc, argv, out, errors);
-    read_back(out, ret_said->out, sizeof(ret_said->out));
-    read_back(errors, ret_said->errors, sizeof(ret_said->errors));
-    for (int i = 0; i < argc; i++)
-        mem_free(argv[i]);
-}
 
 /* Words, then all of standard output, or of standard error with exit code 2. */
 static const struct {
@@ -128,7 +96,7 @@ static void answers_go_to_out_and_errors_to_errors(void **state)
         struct said said;
         print_message("%s %s\n", rows[i].words[0],
                       rows[i].words[1] != NULL ? rows[i].words[1] : "");
-        say(rows[i].words, &said);
+        say(promosim_eval, rows[i].words, &said);
         assert_str(str_from(said.out), rows[i].out);
         if (rows[i].errors != NULL)
             assert_str(str_from(said.errors), rows[i].errors);
@@ -214,11 +182,11 @@ static void hashes_are_those_of_the_facts(void **state)
         char path[32];
         struct said said;
         write_file(hash_rows[i].file, path);
-        say((const char *[]){"hash", path, "--text", NULL}, &said);
+        say(promosim_eval, (const char *[]){"hash", path, "--text", NULL}, &said);
         assert_str(str_from(said.errors), "");
         assert_str(str_from(said.out), hash_rows[i].out);
         assert_int_equal(said.code, PROMOSIM_OK);
-        say((const char *[]){"hash", path, NULL}, &said);
+        say(promosim_eval, (const char *[]){"hash", path, NULL}, &said);
         assert_int_equal(strlen(said.out), 17 + 45 + 12 + 45); /* two lines */
         unlink(path);
     }
@@ -244,7 +212,7 @@ static void what_cannot_be_hashed_is_said(void **state)
         char path[32];
         struct said said;
         write_file(hash_faults[i].file, path);
-        say((const char *[]){"hash", path, NULL}, &said);
+        say(promosim_eval, (const char *[]){"hash", path, NULL}, &said);
         assert_int_equal(said.code, PROMOSIM_INVALID);
         struct str error = str_from(said.errors);
         if (str_starts_with(error, str_from(path)))
@@ -260,10 +228,10 @@ static void each_part_explains_itself(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         struct said said;
-        say((const char *[]){parts[i], "--help", NULL}, &said);
+        say(promosim_eval, (const char *[]){parts[i], "--help", NULL}, &said);
         assert_int_equal(said.code, PROMOSIM_OK);
         assert_true(str_starts_with(str_from(said.out), STR("usage: promosim eval ")));
-        say((const char *[]){"--help", NULL}, &said);
+        say(promosim_eval, (const char *[]){"--help", NULL}, &said);
         assert_non_null(strstr(said.out, parts[i]));
     }
 }
