@@ -5,6 +5,7 @@
 #include "fakeapi/catalogue.h"
 #include "fakeapi/collector.h"
 #include "fakeapi/definition.h"
+#include "fakeapi/event_expiry.h"
 #include "fakeapi/form.h"
 #include "fakeapi/kind_rules.h"
 #include "fakeapi/meta.h"
@@ -241,6 +242,7 @@ struct fakeapi *fakeapi_create(const struct fakeapi_config *config)
     rng_init_stream(&api->watch_rng, config->seed, STR("fakeapi/watch"));
     resource_table_init(&api->resources);
     resource_table_add_builtins(&api->resources, config->first_version);
+    api->event_expiry = config->expires_events ? event_expiry_create(api) : NULL;
     api->namespaces = resource_find(&api->resources, STR(""), STR("v1"), STR("namespaces"));
     api->definitions = resource_find(&api->resources, STR("apiextensions.k8s.io"), STR("v1"),
                                      STR("customresourcedefinitions"));
@@ -259,6 +261,7 @@ void fakeapi_free(struct fakeapi *api)
     watches_abandon(api);
     audit_release(&api->audit);
     collector_free(api->collector);
+    event_expiry_free(api->event_expiry);
     resource_table_release(&api->resources);
     fakeapi_catalogue_free(api->own_catalogue);
     json_pool_free(api->pool);

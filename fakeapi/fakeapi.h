@@ -39,6 +39,7 @@ struct fakeapi_config {
     /* The server itself deletes what loses its last owner, and serves the finalizers of foreground
      * and orphaning deletion; else a client does (fakeapi/sveltos/gc.h). */
     bool collects_garbage;
+    bool expires_events; /* an hour after their last write; else they stay */
     const struct fakeapi_catalogue *catalogue; /* borrowed; NULL: the server makes its own */
 };
 

@@ -1,4 +1,5 @@
 /* Events: one collection, seen as v1 and as events.k8s.io/v1; stored as the latter. */
+#include "fakeapi/event_expiry.h"
 #include "fakeapi/kind_rules.h"
 
 #define NOTE_BYTES_MAX 1024u
@@ -114,5 +115,13 @@ static void validate(const struct json *event, const struct json *live,
                           "Invalid value: \"\": has invalid value: %.*s", STR_ARGS(type));
 }
 
-const struct kind_rules kind_rules_event = {.validate = validate, .convert = convert};
-const struct kind_rules kind_rules_core_event = {.validate = validate_core, .convert = convert};
+static void stored(struct fakeapi *api, struct slot *slot)
+{
+    (void)slot;
+    event_expiry_note(api->event_expiry);
+}
+
+const struct kind_rules kind_rules_event = {
+    .validate = validate, .stored = stored, .convert = convert};
+const struct kind_rules kind_rules_core_event = {
+    .validate = validate_core, .stored = stored, .convert = convert};

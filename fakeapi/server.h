@@ -37,6 +37,7 @@ struct fakeapi {
     struct resource *definitions;
     struct audit_log audit;
     struct collector *collector; /* owned; NULL: garbage is a client's business */
+    struct event_expiry *event_expiry; /* owned; NULL: Events stay */
     struct rng watch_rng;              /* default lengths of watches */
     struct fakeapi_watch *unmarked;    /* watches that the next write gives a bookmark timer */
 };

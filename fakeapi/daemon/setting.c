@@ -67,6 +67,7 @@ static void create_api(const struct flags *flags, struct setting *setting)
                                                        .history_max = flags->history,
                                                        .audit_max = DAEMON_AUDIT_MAX,
                                                        .first_version = first_version,
+                                                       .expires_events = true,
                                                        .rules = scenario->rules,
                                                        .rule_count = scenario->rule_count});
         return;
@@ -78,7 +79,8 @@ static void create_api(const struct flags *flags, struct setting *setting)
                                                                .history_max = flags->history,
                                                                .audit_max = DAEMON_AUDIT_MAX,
                                                                .first_version = first_version,
-                                                               .collects_garbage = true});
+                                                               .collects_garbage = true,
+                                                               .expires_events = true});
 }
 
 static enum err create_objects(struct setting *setting, struct errmsg *msg)

@@ -113,6 +113,8 @@ int http_timeout_ms(const struct http_server *server)
 static void poll_streams(struct http_server *server)
 {
     struct epoll_event events[EVENTS_PER_RUN];
+    if (server->streams == NULL)
+        return;
     int count = epoll_wait(server->poll_fd, events, EVENTS_PER_RUN, 0);
     for (int i = 0; i < count; i++)
         if (events[i].data.ptr != NULL)

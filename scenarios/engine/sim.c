@@ -28,7 +28,8 @@ struct sim *sim_create(const struct sim_config *config)
                                         .catalogue = config->catalogue,
                                         .history_max = config->history_max,
                                         .audit_max = config->audit_max,
-                                        .first_version = config->first_version};
+                                        .first_version = config->first_version,
+                                        .expires_events = config->expires_events};
     sim->api = fakeapi_create(&api_config);
     fakeapi_observe(sim->api, on_request, sim);
     struct world_config world_config = {

@@ -51,6 +51,7 @@ struct sim_config {
     int64_t start_ms;               /* wall clock */
     size_t history_max, audit_max;  /* of the API: fakeapi_config */
     uint64_t first_version;         /* the same */
+    bool expires_events;            /* the same; expectations look at Events, so they stay */
     const struct world_rule *rules; /* borrowed */
     size_t rule_count;
     int64_t latency_ms;             /* each way between controller and API; 0 keeps times exact */

@@ -7,6 +7,7 @@ import unittest
 from server import Server, await_true
 
 CLOCK = "/_sim/clock"
+EVENTS = "/api/v1/namespaces/default/events"
 PROFILES = "/apis/config.projectsveltos.io/v1beta1/clusterprofiles"
 SUMMARIES = "/apis/config.projectsveltos.io/v1beta1/clustersummaries"
 FLEET = '[{count: 3, name: "edge-{i}", namespace: edge, labels: {env: edge}}]\n'
@@ -60,6 +61,41 @@ class Clock(unittest.TestCase):
             _, made = server.ask("POST", "/api/v1/namespaces", {
                 "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}})
             self.assertEqual(made["metadata"]["creationTimestamp"], "2100-01-01T00:00:07Z")
+
+    def test_events_go_an_hour_after_their_last_write(self):
+        def event(name):
+            return {"apiVersion": "v1", "kind": "Event", "metadata": {"name": name},
+                    "involvedObject": {"namespace": "default"}, "reason": "Told"}
+
+        def names():
+            return [item["metadata"]["name"] for item in server.ask("GET", EVENTS)[1]["items"]]
+
+        with Server("--paused") as server:
+            for name in ("a", "b"):
+                self.assertEqual(server.ask("POST", EVENTS, event(name))[0], 201)
+            connection = server.connect()
+            connection.request("GET", EVENTS + "?watch=1&timeoutSeconds=7200"
+                               "&fieldSelector=metadata.name=a")
+            stream = connection.getresponse()
+            self.assertEqual(json.loads(stream.readline())["type"], "ADDED")
+            server.ask("POST", CLOCK, {"advance": "30m"})
+            self.assertEqual(server.ask("PATCH", EVENTS + "/b", {"count": 2},
+                                        Content_Type="application/merge-patch+json")[0], 200)
+            server.ask("POST", CLOCK, {"advance": "29m59s"})
+            self.assertEqual(names(), ["a", "b"])
+            server.ask("POST", CLOCK, {"advance": "62s"})
+            self.assertEqual(names(), ["b"])
+            self.assertEqual(json.loads(stream.readline())["type"], "DELETED")
+            server.ask("POST", CLOCK, {"advance": "28m"})
+            self.assertEqual(names(), ["b"])
+            server.ask("POST", CLOCK, {"advance": "3m"})
+            self.assertEqual(names(), [])
+            server.ask("POST", EVENTS, event("a"))
+            server.ask("POST", CLOCK, {"advance": "59m"})
+            self.assertEqual(names(), ["a"])
+            server.ask("POST", CLOCK, {"advance": "2m"})
+            self.assertEqual(names(), [])
+            connection.close()
 
     def test_it_never_goes_back(self):
         with Server("--paused") as server:
