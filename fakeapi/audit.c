@@ -10,6 +10,7 @@ struct audit_entry {
     struct record *before;
     struct record *after;
     char *text; /* owned: all texts of the entry, one after the other */
+    size_t text_bytes;
 };
 
 struct audit_block {
@@ -18,7 +19,7 @@ struct audit_block {
 
 static struct audit_entry *entry_at(const struct audit_log *log, size_t index)
 {
-    size_t block = (index - log->first) / AUDIT_BLOCK_ENTRIES;
+    size_t block = index / AUDIT_BLOCK_ENTRIES - log->first / AUDIT_BLOCK_ENTRIES;
     return &log->blocks[block]->entries[index % AUDIT_BLOCK_ENTRIES];
 }
 
@@ -29,23 +30,39 @@ static void entry_release(struct audit_entry *entry)
     mem_free(entry->text);
 }
 
-/* The first block goes as a whole once enough is kept without it. */
-static void forget_block(struct audit_log *log)
+/* What the entry may keep alive. */
+static size_t entry_bytes(const struct audit_entry *entry)
 {
-    if (log->kept_max == 0 || log->count - log->first < log->kept_max + AUDIT_BLOCK_ENTRIES)
+    return sizeof(*entry) + entry->text_bytes +
+           (entry->before != NULL ? entry->before->bytes : 0) +
+           (entry->after != NULL ? entry->after->bytes : 0);
+}
+
+/* A block goes with its last entry. */
+static void forget_oldest(struct audit_log *log)
+{
+    log->bytes -= entry_bytes(entry_at(log, log->first));
+    entry_release(entry_at(log, log->first));
+    log->first++;
+    if (log->first % AUDIT_BLOCK_ENTRIES != 0)
         return;
-    for (size_t i = 0; i < AUDIT_BLOCK_ENTRIES; i++)
-        entry_release(&log->blocks[0]->entries[i]);
     mem_free(log->blocks[0]);
     log->block_count--;
     memmove(log->blocks, log->blocks + 1, log->block_count * sizeof(struct audit_block *));
-    log->first += AUDIT_BLOCK_ENTRIES;
+}
+
+/* The newest entry stays, whatever its size. */
+static void forget_old(struct audit_log *log)
+{
+    while (log->kept_max > 0 && log->count - log->first > 1 &&
+           (log->count - log->first > log->kept_max || log->bytes > AUDIT_BYTES_MAX))
+        forget_oldest(log);
 }
 
 static struct audit_entry *entry_add(struct audit_log *log)
 {
-    forget_block(log);
-    if (log->count - log->first == log->block_count * AUDIT_BLOCK_ENTRIES) {
+    size_t first_of_block = log->first / AUDIT_BLOCK_ENTRIES * AUDIT_BLOCK_ENTRIES;
+    if (log->count - first_of_block == log->block_count * AUDIT_BLOCK_ENTRIES) {
         log->blocks = mem_grow_array(log->blocks, log->block_count, &log->block_capacity,
                                      sizeof(struct audit_block *), SIZE_MAX);
         log->blocks[log->block_count++] = mem_alloc(sizeof(struct audit_block));
@@ -72,8 +89,9 @@ static void entry_name(struct audit_entry *entry, const struct call *call)
     struct str target = call->request->target;
     struct str agent = call->request->user_agent;
     bool names = call->resource != NULL && name.len > 0;
-    entry->text = mem_alloc(target.len + agent.len + name.len + call->name_space.len +
-                            call->subresource.len + 1);
+    entry->text_bytes = target.len + agent.len + name.len + call->name_space.len +
+                        call->subresource.len + 1;
+    entry->text = mem_alloc(entry->text_bytes);
     char *space = entry->text;
     entry->shown.target = keep(&space, target);
     entry->shown.user_agent = keep(&space, agent);
@@ -111,6 +129,8 @@ void audit_append(struct call *call)
     };
     entry_name(entry, call);
     entry_change(entry, call);
+    log->bytes += entry_bytes(entry);
+    forget_old(log);
     call->logged = true;
     if (log->on_request != NULL)
         log->on_request(log->ctx, log->count - 1);

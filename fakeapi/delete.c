@@ -187,6 +187,8 @@ static bool delete_item(struct call *call, const struct delete_options *options,
     struct str name = json_text_at(record->object, "metadata.name");
     struct str name_space = json_text_at(record->object, "metadata.namespace");
     struct slot *slot = collection_find(call->resource->collection, name_space, name);
+    if (slot == NULL || slot->current == NULL)
+        return true; /* went with another of the page */
     if (!check_preconditions(call, options, record))
         return false;
     call_found(call, record);

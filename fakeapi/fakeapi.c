@@ -32,6 +32,31 @@ struct json *server_uid(const struct fakeapi *api, const struct resource *resour
     return json_text(uid);
 }
 
+/* The collection whose oldest event is the oldest of all. */
+static struct collection *oldest_history(const struct fakeapi *api)
+{
+    struct collection *found = NULL;
+    for (size_t i = 0; i < api->resources.count; i++) {
+        struct collection *collection = &api->resources.families[i]->collection;
+        const struct event *oldest = collection_oldest(collection);
+        if (oldest != NULL && (found == NULL || oldest->resource_version <
+                                                    collection_oldest(found)->resource_version))
+            found = collection;
+    }
+    return found;
+}
+
+/* Forgets the oldest events until the rest is small enough; the newest always stays. */
+static void history_trim(struct fakeapi *api)
+{
+    while (api->resources.history_bytes > api->history_bytes_max) {
+        struct collection *collection = oldest_history(api);
+        if (collection_oldest(collection)->resource_version == api->resource_version)
+            return;
+        collection_forget_oldest(collection);
+    }
+}
+
 /* Commits a change under the next version and tells everyone. */
 static void server_commit(struct fakeapi *api, struct resource *resource, struct slot *slot,
                           struct record *after)
@@ -42,6 +67,7 @@ static void server_commit(struct fakeapi *api, struct resource *resource, struct
         collector_note(api->collector, resource, slot, event->before, event->after);
     watches_tell(api, resource, event);
     watches_note_write(api);
+    history_trim(api);
 }
 
 struct record *server_put(struct fakeapi *api, struct resource *resource, struct slot *slot,
@@ -56,8 +82,8 @@ struct record *server_put(struct fakeapi *api, struct resource *resource, struct
     json_set(metadata, "resourceVersion", json_text(version));
     if (!sorted)
         json_sort(metadata);
-    (void)json_seal(api->pool, object, before != NULL ? before->object : NULL);
-    struct record *record = record_create(object, api->resource_version);
+    size_t bytes = json_seal(api->pool, object, before != NULL ? before->object : NULL);
+    struct record *record = record_create(object, api->resource_version, bytes);
     record->form = resource->family->storage->form;
     server_commit(api, resource, slot, record);
     return record;
@@ -237,6 +263,8 @@ struct fakeapi *fakeapi_create(const struct fakeapi_config *config)
     api->resource_version = config->first_version;
     api->audit.kept_max = config->audit_max;
     api->history_max = config->history_max > 0 ? config->history_max : HISTORY_MAX_DEFAULT;
+    api->history_bytes_max = config->history_bytes_max > 0 ? config->history_bytes_max
+                                                           : HISTORY_BYTES_MAX_DEFAULT;
     api->collector = config->collects_garbage ? collector_create() : NULL;
     api->pool = json_pool_create();
     rng_init_stream(&api->watch_rng, config->seed, STR("fakeapi/watch"));
@@ -265,6 +293,7 @@ void fakeapi_free(struct fakeapi *api)
     resource_table_release(&api->resources);
     fakeapi_catalogue_free(api->own_catalogue);
     json_pool_free(api->pool);
+    text_cache_clear(&api->texts);
     mem_free(api);
 }
 

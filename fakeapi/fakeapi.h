@@ -31,8 +31,12 @@ void fakeapi_catalogue_free(struct fakeapi_catalogue *catalogue); /* NULL is fin
 struct fakeapi_config {
     struct timers *timers;  /* borrowed: the clock, watch time-outs, bookmarks */
     uint64_t seed;          /* of uids and generated names */
-    size_t history_max;     /* events kept for watches before compaction; 0: 100,000 */
-    size_t audit_max;       /* about as many of the newest entries are kept; 0: all */
+    /* Events that are kept for watches before compaction: of each kind at most so many (0:
+     * 100,000), and of all kinds together as many as take so many bytes (0: 256 MiB), the states of
+     * objects included that only they keep alive; the newest event is always kept. */
+    size_t history_max;
+    size_t history_bytes_max;
+    size_t audit_max; /* newest entries that are kept, if they take less than 64 MiB; 0: all */
     /* Versions start behind it: what a client saw of an earlier server is too old for this one.
      * Below 2^53. */
     uint64_t first_version;

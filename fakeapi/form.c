@@ -78,7 +78,7 @@ struct record *form_record(const struct resource *resource, struct record *recor
         return record_ref(record);
     struct json *object = json_clone(record->object);
     form_convert(resource, object);
-    struct record *shown = record_create(object, record->resource_version);
+    struct record *shown = record_create(object, record->resource_version, 0);
     shown->form = resource->form;
     return shown;
 }

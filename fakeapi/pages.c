@@ -116,7 +116,7 @@ static void print_items(struct call *call, const struct page *page, struct buf *
     for (size_t i = 0; i < page->count; i++) {
         if (i > 0)
             buf_append_char(out, ',');
-        rendition_print_record(call->rendition, call->resource, call->api->timers->now_ms,
+        rendition_print_record(call->api, call->rendition, call->resource,
                                page->records[i], out);
     }
     buf_append_char(out, ']');

@@ -64,14 +64,15 @@ void rendition_print(struct rendition rendition, const struct resource *resource
         rendition_print_partial(rendition, object, out);
 }
 
-void rendition_print_record(struct rendition rendition, const struct resource *resource,
-                            int64_t now_ms, struct record *record, struct buf *out)
+void rendition_print_record(struct fakeapi *api, struct rendition rendition,
+                            const struct resource *resource, struct record *record,
+                            struct buf *out)
 {
     struct record *shown = form_record(resource, record);
     if (rendition.kind == RENDITION_WHOLE)
-        buf_append(out, record_text(shown));
+        buf_append(out, record_text(&api->texts, shown));
     else
-        rendition_print(rendition, resource, now_ms, shown->object, out);
+        rendition_print(rendition, resource, api->timers->now_ms, shown->object, out);
     record_unref(shown);
 }
 
@@ -109,8 +110,7 @@ void answer_record(struct call *call, int code, struct record *record)
     }
     call->response->status = code;
     buf_clear(body);
-    rendition_print_record(call->rendition, call->resource, call->api->timers->now_ms, record,
-                           body);
+    rendition_print_record(call->api, call->rendition, call->resource, record, body);
     buf_append_char(body, '\n');
 }
 

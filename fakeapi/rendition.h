@@ -8,10 +8,11 @@
 
 #include "fakeapi/server.h"
 
-/* Appends the object of a record in the form of `resource`; `now_ms` is what ages count from. */
-void rendition_print_record(struct rendition rendition, const struct resource *resource,
-                            int64_t now_ms, struct record *record, struct buf *out);
-/* The same of an object that is in that form. */
+/* Appends the object of a record in the form of `resource`. */
+void rendition_print_record(struct fakeapi *api, struct rendition rendition,
+                            const struct resource *resource, struct record *record,
+                            struct buf *out);
+/* The same of an object that is in that form; `now_ms` is what ages count from. */
 void rendition_print(struct rendition rendition, const struct resource *resource, int64_t now_ms,
                      const struct json *object, struct buf *out);
 void rendition_print_partial(struct rendition rendition, const struct json *object,

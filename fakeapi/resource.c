@@ -94,7 +94,7 @@ struct resource_family *resource_table_add_family(struct resource_table *table,
                                                   uint64_t resource_version)
 {
     struct resource_family *family = mem_alloc(sizeof(*family));
-    collection_init(&family->collection, resource_version);
+    collection_init(&family->collection, resource_version, &table->history_bytes);
     table->families = mem_grow_array(table->families, table->count, &table->capacity,
                                      sizeof(struct resource_family *), RESOURCE_FAMILIES_MAX);
     table->families[table->count++] = family;

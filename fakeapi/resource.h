@@ -65,6 +65,7 @@ struct resource_table {
     size_t capacity;
     struct map routes; /* "group/version/plural" to a served resource */
     uint32_t form_count;
+    size_t history_bytes; /* of all collections */
 };
 
 void resource_table_init(struct resource_table *table);

@@ -13,14 +13,17 @@
 #include "fakeapi/resource.h"
 
 #define HISTORY_MAX_DEFAULT 100000u
+#define HISTORY_BYTES_MAX_DEFAULT (256u << 20)
+#define AUDIT_BYTES_MAX (64u << 20)
 
 struct audit_log {
     struct audit_block **blocks; /* addresses of entries stay */
     size_t block_count;
     size_t block_capacity;
-    size_t first; /* entries before it are forgotten; a multiple of a block's */
+    size_t first; /* entries before it are forgotten */
     size_t count; /* entries so far, forgotten ones too */
     size_t kept_max; /* 0: all */
+    size_t bytes;    /* of what is kept; beyond AUDIT_BYTES_MAX entries go, but for kept_max 0 */
     void (*on_request)(void *ctx, size_t audit_index);
     void *ctx;
 };
@@ -29,6 +32,8 @@ struct fakeapi {
     struct timers *timers;
     uint64_t seed;
     size_t history_max;
+    size_t history_bytes_max;
+    struct text_cache texts;
     uint64_t resource_version; /* of the newest write */
     struct json_pool *pool; /* owned: what objects have in common */
     struct fakeapi_catalogue *own_catalogue; /* NULL when it is shared */

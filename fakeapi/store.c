@@ -3,13 +3,17 @@
 #include "controller/base/mem.h"
 
 #define EVENTS_MIN 64u
+#define DEPARTED_BYTES 1024u /* about what event_departed takes */
+#define GENERATED_PREFIXES_MAX 1024u
+#define GONE_SLOTS_MIN 64u /* swept together, so that sweeping costs little for each */
 
-struct record *record_create(struct json *object, uint64_t resource_version)
+struct record *record_create(struct json *object, uint64_t resource_version, size_t bytes)
 {
     struct record *record = mem_alloc(sizeof(*record));
     record->refs = 1;
     record->resource_version = resource_version;
     record->object = object;
+    record->bytes = sizeof(*record) + bytes;
     return record;
 }
 
@@ -24,23 +28,21 @@ void record_unref(struct record *record)
 {
     if (record == NULL || --record->refs > 0)
         return;
+    cached_text_free(record->text);
     json_free(record->object);
-    mem_free(record->text);
     mem_free(record);
 }
 
-struct str record_text(struct record *record)
+struct str record_text(struct text_cache *cache, struct record *record)
 {
-    if (record->text == NULL) {
-        record->text = json_print_text(record->object);
-        record->text_len = strlen(record->text);
-    }
-    return str_from_bytes(record->text, record->text_len);
+    return text_cache_get(cache, record->object, &record->text);
 }
 
-void collection_init(struct collection *collection, uint64_t floor_version)
+void collection_init(struct collection *collection, uint64_t floor_version,
+                     size_t *history_bytes)
 {
-    *collection = (struct collection){.floor_version = floor_version};
+    *collection = (struct collection){.floor_version = floor_version,
+                                      .history_bytes = history_bytes};
     map_init(&collection->slots);
     map_init(&collection->generated);
 }
@@ -49,21 +51,24 @@ static void event_release(struct event *event)
 {
     record_unref(event->before);
     record_unref(event->after);
-    mem_free(event->departed_text);
+    record_unref(event->departed);
     *event = (struct event){0};
+}
+
+static void slot_free(struct slot *slot)
+{
+    record_unref(slot->current);
+    mem_free(slot->name_space);
+    mem_free(slot->name);
+    mem_free(slot);
 }
 
 void collection_release(struct collection *collection)
 {
     for (uint64_t at = collection->first_sequence; at < collection->end_sequence; at++)
         event_release(collection_event(collection, at));
-    for (size_t i = 0; i < collection->slot_count; i++) {
-        struct slot *slot = collection->sorted[i];
-        record_unref(slot->current);
-        mem_free(slot->name_space);
-        mem_free(slot->name);
-        mem_free(slot);
-    }
+    for (size_t i = 0; i < collection->slot_count; i++)
+        slot_free(collection->sorted[i]);
     mem_free(collection->events);
     mem_free(collection->sorted);
     map_release(&collection->slots);
@@ -104,6 +109,76 @@ struct slot *collection_find(const struct collection *collection, struct str nam
     return map_get(&collection->slots, key);
 }
 
+unsigned collection_next_life(const struct collection *collection, const struct slot *slot)
+{
+    return slot != NULL ? slot->created_count : collection->first_life;
+}
+
+size_t collection_count_generated(struct collection *collection, struct str prefix)
+{
+    size_t count = (size_t)(uintptr_t)map_get(&collection->generated, prefix);
+    if (count == 0 && map_count(&collection->generated) == GENERATED_PREFIXES_MAX) {
+        MAP_EACH(entry, &collection->generated) {
+            size_t used = (size_t)(uintptr_t)map_entry_value(entry);
+            if (used > collection->generated_first)
+                collection->generated_first = used;
+        }
+        map_release(&collection->generated);
+        map_init(&collection->generated);
+    }
+    count = (count == 0 ? collection->generated_first : count) + 1;
+    map_put(&collection->generated, prefix, (void *)(uintptr_t)count);
+    return count;
+}
+
+static bool is_gone(const struct slot *slot)
+{
+    return slot->current == NULL && slot->event_count == 0;
+}
+
+/* Nobody finds the slot any more; its memory goes with the next sweep. */
+static void slot_note_gone(struct collection *collection, struct slot *slot)
+{
+    char space[STORE_KEY_BYTES_MAX];
+    if (slot->created_count > collection->first_life)
+        collection->first_life = slot->created_count;
+    map_remove(&collection->slots, slot_key(slot, space));
+    collection->gone_count++;
+}
+
+static void sweep_slots(struct collection *collection)
+{
+    size_t kept = 0;
+    size_t sorted = 0;
+    for (size_t i = 0; i < collection->slot_count; i++) {
+        struct slot *slot = collection->sorted[i];
+        if (is_gone(slot)) {
+            slot_free(slot);
+            continue;
+        }
+        sorted += i < collection->sorted_count;
+        collection->sorted[kept++] = slot;
+    }
+    collection->slot_count = kept;
+    collection->sorted_count = sorted;
+    collection->gone_count = 0;
+}
+
+static struct slot *slot_add(struct collection *collection, struct str key,
+                             struct str name_space, struct str name)
+{
+    struct slot *slot = mem_alloc(sizeof(*slot));
+    slot->name_space = str_dup(name_space.data != NULL ? name_space : STR(""));
+    slot->name = str_dup(name);
+    slot->created_count = collection->first_life;
+    map_put(&collection->slots, key, slot);
+    collection->sorted = mem_grow_array(collection->sorted, collection->slot_count,
+                                        &collection->slot_capacity,
+                                        sizeof(struct slot *), SIZE_MAX);
+    collection->sorted[collection->slot_count++] = slot;
+    return slot;
+}
+
 struct slot *collection_slot(struct collection *collection, struct str name_space, struct str name)
 {
     char space[STORE_KEY_BYTES_MAX];
@@ -113,15 +188,10 @@ struct slot *collection_slot(struct collection *collection, struct str name_spac
     struct slot *slot = map_get(&collection->slots, key);
     if (slot != NULL)
         return slot;
-    slot = mem_alloc(sizeof(*slot));
-    slot->name_space = str_dup(name_space.data != NULL ? name_space : STR(""));
-    slot->name = str_dup(name);
-    map_put(&collection->slots, key, slot);
-    collection->sorted = mem_grow_array(collection->sorted, collection->slot_count,
-                                        &collection->slot_capacity,
-                                        sizeof(struct slot *), SIZE_MAX);
-    collection->sorted[collection->slot_count++] = slot;
-    return slot;
+    if (collection->gone_count > GONE_SLOTS_MIN &&
+        collection->gone_count > collection->slot_count / 2)
+        sweep_slots(collection);
+    return slot_add(collection, key, name_space, name);
 }
 
 static int slot_compare_to(const struct slot *slot, struct str name_space, struct str name)
@@ -154,6 +224,8 @@ static void merge_tail(struct slot **slots, size_t head_count, size_t count)
 
 struct slot **collection_sorted(struct collection *collection, size_t *ret_count)
 {
+    if (collection->gone_count > 0)
+        sweep_slots(collection);
     size_t head_count = collection->sorted_count;
     size_t count = collection->slot_count;
     if (head_count < count) {
@@ -187,12 +259,31 @@ struct event *collection_event(const struct collection *collection, uint64_t seq
     return &collection->events[sequence & (collection->event_capacity - 1)];
 }
 
-static void forget_oldest(struct collection *collection)
+const struct event *collection_oldest(const struct collection *collection)
+{
+    return collection->first_sequence < collection->end_sequence
+               ? collection_event(collection, collection->first_sequence) : NULL;
+}
+
+/* What goes when the event is forgotten: what it replaced lives for it alone, and what left is
+ * shown with another head. */
+static size_t event_bytes(const struct event *event)
+{
+    return sizeof(*event) + (event->before != NULL ? event->before->bytes : 0) +
+           (event->after == NULL ? DEPARTED_BYTES : 0);
+}
+
+void collection_forget_oldest(struct collection *collection)
 {
     struct event *oldest = collection_event(collection, collection->first_sequence);
+    struct slot *slot = oldest->slot;
     collection->floor_version = oldest->resource_version;
+    *collection->history_bytes -= event_bytes(oldest);
     event_release(oldest);
     collection->first_sequence++;
+    slot->event_count--;
+    if (is_gone(slot))
+        slot_note_gone(collection, slot);
 }
 
 static void grow_events(struct collection *collection)
@@ -210,7 +301,7 @@ struct event *collection_commit(struct collection *collection, struct slot *slot
                                 struct record *after, uint64_t resource_version, size_t history_max)
 {
     while (collection->end_sequence - collection->first_sequence >= history_max)
-        forget_oldest(collection);
+        collection_forget_oldest(collection);
     if (collection->end_sequence - collection->first_sequence == collection->event_capacity)
         grow_events(collection);
     struct event *event = collection_event(collection, collection->end_sequence++);
@@ -218,6 +309,8 @@ struct event *collection_commit(struct collection *collection, struct slot *slot
                             .slot = slot,
                             .before = slot->current, /* the slot's reference moves */
                             .after = record_ref(after)};
+    slot->event_count++;
+    *collection->history_bytes += event_bytes(event);
     if (slot->current == NULL && after != NULL) {
         slot->created_count++;
         collection->object_count++;
@@ -245,7 +338,7 @@ uint64_t collection_sequence_after(const struct collection *collection, uint64_t
 void collection_compact(struct collection *collection, uint64_t resource_version)
 {
     while (collection->first_sequence < collection->end_sequence)
-        forget_oldest(collection);
+        collection_forget_oldest(collection);
     collection->floor_version = resource_version;
 }
 
@@ -269,16 +362,15 @@ struct record *collection_record_at(const struct slot *slot, const struct map *u
     return first == NULL ? slot->current : first->before;
 }
 
-struct str event_departed_text(struct event *event)
+struct record *event_departed(struct event *event)
 {
-    if (event->departed_text == NULL) {
-        struct json *object = json_clone(event->before->object);
-        char version[24];
-        (void)snprintf(version, sizeof(version), "%" PRIu64, event->resource_version);
-        json_set(json_get(object, "metadata"), "resourceVersion", json_text(version));
-        event->departed_text = json_print_text(object);
-        event->departed_len = strlen(event->departed_text);
-        json_free(object);
-    }
-    return str_from_bytes(event->departed_text, event->departed_len);
+    char version[24];
+    if (event->departed != NULL)
+        return event->departed;
+    struct json *object = json_clone(event->before->object);
+    (void)snprintf(version, sizeof(version), "%" PRIu64, event->resource_version);
+    json_set(json_get(object, "metadata"), "resourceVersion", json_text(version));
+    event->departed = record_create(object, event->resource_version, 0);
+    event->departed->form = event->before->form;
+    return event->departed;
 }

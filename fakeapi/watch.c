@@ -217,8 +217,7 @@ static void print_event(struct fakeapi_watch *watch, const char *type, struct re
     buf_append_text(out, "{\"type\":\"");
     buf_append_text(out, type);
     buf_append_text(out, "\",\"object\":");
-    rendition_print_record(watch->rendition, watch->resource, watch->api->timers->now_ms, record,
-                           out);
+    rendition_print_record(watch->api, watch->rendition, watch->resource, record, out);
     buf_append_text(out, "}\n");
     watch->rendition.columns_told = true;
 }
@@ -269,33 +268,11 @@ static uint64_t watch_end_sequence(const struct fakeapi_watch *watch)
     return watch->over ? watch->stop_sequence : watch->resource->collection->end_sequence;
 }
 
-/* What leaves is shown as it was, under the version of its leaving. */
-static void print_departed(struct fakeapi_watch *watch, struct event *event, struct buf *out)
-{
-    struct record *departed;
-    struct json *object;
-    char version[24];
-    if (watch->rendition.kind == RENDITION_WHOLE &&
-        event->before->form == watch->resource->form) {
-        buf_append_text(out, "{\"type\":\"DELETED\",\"object\":");
-        buf_append(out, event_departed_text(event));
-        buf_append_text(out, "}\n");
-        return;
-    }
-    (void)snprintf(version, sizeof(version), "%" PRIu64, event->resource_version);
-    object = json_clone(event->before->object);
-    json_set(json_get(object, "metadata"), "resourceVersion", json_text(version));
-    departed = record_create(object, event->resource_version);
-    departed->form = event->before->form;
-    print_event(watch, "DELETED", departed, out);
-    record_unref(departed);
-}
-
 static void print_shown(struct fakeapi_watch *watch, enum shown shown, struct event *event,
                         struct buf *out)
 {
     if (shown == SHOWN_DELETED)
-        print_departed(watch, event, out);
+        print_event(watch, "DELETED", event_departed(event), out);
     else
         print_event(watch, shown == SHOWN_ADDED ? "ADDED" : "MODIFIED", event->after, out);
     watch->told_version = event->resource_version;

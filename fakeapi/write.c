@@ -242,11 +242,9 @@ static bool check_stored_size(struct call *call, const struct json *object)
 static struct str generated_name(struct call *call, struct str prefix, char space[64])
 {
     static const char letters[] = "bcdfghjklmnpqrstvwxz2456789";
-    struct map *generated = &call->resource->collection->generated;
     struct str base = str_slice(prefix, 0, 58);
     char *key = str_format("%.*s/%.*s", STR_ARGS(call->name_space), STR_ARGS(prefix));
-    size_t count = (size_t)(uintptr_t)map_get(generated, str_from(key)) + 1;
-    map_put(generated, str_from(key), (void *)(uintptr_t)count);
+    size_t count = collection_count_generated(call->resource->collection, str_from(key));
     char *stream = str_format("name/%s/%s/%zu", call->resource->qualified, key, count);
     struct rng rng;
     rng_init_stream(&rng, call->api->seed, str_from(stream));
@@ -405,7 +403,7 @@ void write_create(struct write *write)
         return;
     track_fields(write, NULL);
     meta_warn_finalizers(call, json_get(write->object, "metadata"), NULL);
-    set_uid(write, slot != NULL ? slot->created_count : 0);
+    set_uid(write, collection_next_life(call->resource->collection, slot));
     json_sort(write->object);
     if (write->options->dry_run) {
         answer_shown(call, 201, write->object);
