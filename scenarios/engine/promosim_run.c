@@ -108,6 +108,7 @@ static enum report_verdict play(const struct session *session, size_t piece, str
         .faults = fault.nth > 0 ? &hook : NULL,
         .undisturbed = fault.nth > 0 || session->crash.point != SIM_CRASH_NONE,
         .quiesce_max_ms = flags->seeds > 0 ? SWEEP_QUIET_MS : 0,
+        .lost_keys = true,
     };
     struct run_result first;
     struct run_result second = {0};

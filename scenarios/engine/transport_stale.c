@@ -93,18 +93,15 @@ size_t stale_read(const struct fakeapi *api, unsigned events, struct str target,
     if (index == fresh || response->status != 200 || response->watch != NULL ||
         json_parse(buf_str(&response->body), NULL, &body, NULL) != ERR_NONE)
         return fresh;
-    const struct json *before =
-        json_get(body, "items") == NULL
-            ? object_before(api, index, told_index_of_target(target), body)
-            : NULL;
-    if (before != NULL)
-        body_replace(response, before);
-    if (!list_is_whole(body))
-        index = fresh;
-    else
+    const struct json *stale = NULL;
+    if (json_get(body, "items") == NULL) {
+        stale = object_before(api, index, told_index_of_target(target), body);
+    } else if (list_is_whole(body)) {
         list_make_stale(api, index, target, body);
-    if (index != fresh)
-        body_replace(response, body);
+        stale = body;
+    }
+    if (stale != NULL)
+        body_replace(response, stale);
     json_free(body);
-    return index;
+    return stale != NULL ? index : fresh;
 }

@@ -254,6 +254,43 @@ static void many_seeds_are_played_once_each_and_those_that_fail_are_told(void **
     folder_remove(&folder);
 }
 
+/* One mark for each sweep: what is not swept at all is not disturbed either. */
+static void a_sweep_leaves_out_what_is_marked_and_says_why(void **state)
+{
+    static const struct {
+        const char *mark;
+        bool faults, left_out;
+    } rows[] = {
+        {"not-swept: it remembers\n", false, true},
+        {"not-swept: it remembers\n", true, true},
+        {"not-disturbed: it remembers\n", true, true},
+        {"not-disturbed: it remembers\n", false, false},
+    };
+    struct folder folder;
+    (void)state;
+    folder_make(&folder);
+    folder_write(&folder, "web.yaml", STR(MANIFEST));
+    folder_write(&folder, "fleet.yaml", STR(FLEET));
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        struct said said;
+        char *story = str_format(SCENARIO, "production");
+        char *text = str_format("%s%s", rows[i].mark, story);
+        folder.count = 2;
+        const char *path = folder_write(&folder, "s.yaml", str_from(text));
+        const char *const faults[] = {"--points=1", "--faults", path, NULL};
+        const char *const crashes[] = {"--points=1", path, NULL};
+        say(promosim_sweep, rows[i].faults ? faults : crashes, &said);
+        assert_int_equal(said.code, 0);
+        assert_int_equal(str_contains(str_from(said.out), STR("LEFT OUT web: it remembers\n")),
+                         rows[i].left_out);
+        assert_int_equal(str_contains(str_from(said.out), STR("points of 0 scenarios")),
+                         rows[i].left_out);
+        mem_free(text);
+        mem_free(story);
+    }
+    folder_remove(&folder);
+}
+
 static void wrong_usage_is_told_and_ends_with_2(void **state)
 {
     static const struct {
@@ -312,6 +349,7 @@ int main(void)
         cmocka_unit_test(a_failure_shows_a_diff_and_how_to_see_it_again),
         cmocka_unit_test(a_fault_of_the_command_line_is_read_and_said_again),
         cmocka_unit_test(many_seeds_are_played_once_each_and_those_that_fail_are_told),
+        cmocka_unit_test(a_sweep_leaves_out_what_is_marked_and_says_why),
         cmocka_unit_test(wrong_usage_is_told_and_ends_with_2),
         cmocka_unit_test(every_command_tells_its_flags),
     };

@@ -21,7 +21,7 @@ static void a_scenario_is_read_with_all_its_parts(void **state)
 {
     struct scenario *scenario =
         parse("scenario: all parts\nwhy: |\n  because\nstart: 2026-01-02T23:00:00Z\nseed: 42\n"
-              "latency: 5ms\n"
+              "latency: 5ms\nnot-swept: \" it remembers \"\nnot-disturbed: it is late\n"
               "fleet:\n  - {count: 3, name: \"a-{i}\", namespace: ns, labels: {env: x}, paused: "
               "true}\n"
               "  - {name: b, ready: false}\n"
@@ -37,6 +37,8 @@ static void a_scenario_is_read_with_all_its_parts(void **state)
     assert_int_equal(scenario->start_ms, INT64_C(1767394800000));
     assert_int_equal(scenario->seed, 42);
     assert_int_equal(scenario->latency_ms, 5);
+    assert_str(scenario->not_swept, "it remembers");
+    assert_str(scenario->not_disturbed, "it is late");
     assert_int_equal(fleet_cluster_count(&scenario->fleet), 4);
     assert_true(scenario->fleet.entries[0].paused && scenario->fleet.entries[0].ready);
     assert_false(scenario->fleet.entries[1].ready);
@@ -238,6 +240,11 @@ static const struct {
     {HEAD "seed: -1\n", "dir/s.yaml:3:1: found the number -1, expected a whole number"},
     {HEAD "latency: 5\n", "dir/s.yaml:3:1: found the number 5, expected a duration"},
     {HEAD "latency: -5s\n", "dir/s.yaml:3:1: found \"-5s\", expected a duration"},
+    {HEAD "not-swept:\n", "dir/s.yaml:3:1: found nothing, expected a text"},
+    {HEAD "not-swept: \"\"\n", "dir/s.yaml:3:1: found \"\", expected a text"},
+    {HEAD "not-disturbed: true\n", "dir/s.yaml:3:1: found true, expected a text"},
+    {HEAD "not-disturbt: w\n",
+     "dir/s.yaml:3:1: found the key \"not-disturbt\", expected one of"},
     {HEAD "strict: maybe\n", "dir/s.yaml:3:1: found \"maybe\", expected"},
     {HEAD "faults: [{do: stale-read, events: 0, when: {}}]\nexpect: {}\n",
      "dir/s.yaml:3:27: found the number 0, expected a count from 1"},
