@@ -6,9 +6,10 @@
 #define HEADER_BYTES 44u
 #define LOCAL_TYPE_BYTES 6u
 #define LEAP_CORRECTION_BYTES 4u
+#define LEAP_DISTANCE_MIN_S 2419199 /* RFC 8536 section 3.2: 28 days but for a second */
 #define TYPES_MAX 256u /* their index is one byte */
-/* RFC 9636 section 3.2: no transition should be before this, about the Big Bang. */
-#define TRANSITION_MAX_S (INT64_C(1) << 59)
+/* RFC 9636 section 3.2: no time should be before this, about the Big Bang. */
+#define TIME_MAX_S (INT64_C(1) << 59)
 
 const struct zone zone_utc = {0};
 
@@ -63,8 +64,6 @@ static enum err read_header(struct str data, size_t time_bytes, struct block *re
 
 static enum err check_counts(const struct block *block, struct errmsg *msg)
 {
-    if (block->leaps > 0)
-        return fail(msg, "it counts leap seconds, which the wall clock does not");
     if (block->types == 0 || block->types > TYPES_MAX || block->name_bytes == 0)
         return fail(msg, "found no types of local time, or too many");
     if ((block->utc_flags != 0 && block->utc_flags != block->types) ||
@@ -91,19 +90,78 @@ static enum err read_type(const struct block *block, const char *types, uint64_t
     return ERR_NONE;
 }
 
-static enum err read_transition(const struct block *block, const char *times, uint64_t index,
-                                const int32_t *offsets_s, struct zone *zone, struct errmsg *msg)
+/* A leap second: from when on it is counted, and how many are counted since. */
+struct leap {
+    int64_t at_s;
+    int64_t correction_s;
+};
+
+static struct leap leap_at(const struct block *block, const char *leaps, uint64_t index)
 {
-    const char *indices = times + block->times * block->time_bytes;
-    int64_t at_s = read_signed(times + index * block->time_bytes, block->time_bytes);
+    const char *record = leaps + index * (block->time_bytes + LEAP_CORRECTION_BYTES);
+    return (struct leap){read_signed(record, block->time_bytes),
+                         read_signed(record + block->time_bytes, LEAP_CORRECTION_BYTES)};
+}
+
+/* Version 4 may cut the table's beginning off, so that it begins with any correction, and may
+ * end it with a record that changes none and tells when the table expires. */
+static enum err check_leaps(const struct block *block, const char *leaps, struct errmsg *msg)
+{
+    struct leap before = {-LEAP_DISTANCE_MIN_S, 0};
+    for (uint64_t i = 0; i < block->leaps; i++) {
+        struct leap leap = leap_at(block, leaps, i);
+        int64_t step_s = leap.correction_s - before.correction_s;
+        bool begins = i == 0 && block->version >= '4';
+        bool expires = i > 0 && i + 1 == block->leaps && block->version >= '4' && step_s == 0;
+        if (leap.at_s < 0 || leap.at_s > TIME_MAX_S ||
+            leap.at_s - before.at_s < (expires ? 0 : LEAP_DISTANCE_MIN_S))
+            return fail(msg, "found leap seconds that do not ascend month by month");
+        if (step_s != 1 && step_s != -1 && !begins && !expires)
+            return fail(msg, "found a leap second that is not one second");
+        before = leap;
+    }
+    return ERR_NONE;
+}
+
+/* A walk over a block's transitions, and the leap seconds passed on the way. */
+struct walk {
+    const struct block *block;
+    const char *times;
+    const char *leaps;
+    int32_t offsets_s[TYPES_MAX];
+    uint64_t passed;
+    int64_t correction_s;
+};
+
+/* Times in a file with leap seconds count them; the wall clock does not. */
+static int64_t wall_second(struct walk *walk, int64_t at_s)
+{
+    while (walk->passed < walk->block->leaps) {
+        struct leap leap = leap_at(walk->block, walk->leaps, walk->passed);
+        if (leap.at_s > at_s)
+            break;
+        walk->correction_s = leap.correction_s;
+        walk->passed++;
+    }
+    return at_s - walk->correction_s;
+}
+
+static enum err read_transition(struct walk *walk, uint64_t index, struct zone *zone,
+                                struct errmsg *msg)
+{
+    const struct block *block = walk->block;
+    const char *indices = walk->times + block->times * block->time_bytes;
+    const char *time = walk->times + index * block->time_bytes;
+    int64_t at_s = read_signed(time, block->time_bytes);
     unsigned char type = (unsigned char)indices[index];
-    if (at_s < -TRANSITION_MAX_S || at_s > TRANSITION_MAX_S)
+    if (at_s < -TIME_MAX_S || at_s > TIME_MAX_S)
         return fail(msg, "found a transition before or after all time");
-    if (index > 0 && at_s <= zone->transitions[index - 1].at_s)
+    if (index > 0 && at_s <= read_signed(time - block->time_bytes, block->time_bytes))
         return fail(msg, "found transitions that do not ascend");
     if (type >= block->types)
         return fail(msg, "found a transition to a type that is not there");
-    zone->transitions[index] = (struct zone_transition){at_s, offsets_s[type]};
+    zone->transitions[index] =
+        (struct zone_transition){wall_second(walk, at_s), walk->offsets_s[type]};
     zone->transition_count = index + 1;
     return ERR_NONE;
 }
@@ -112,17 +170,23 @@ static enum err read_transition(const struct block *block, const char *times, ui
 static enum err read_block(const struct block *block, const char *data, struct zone *zone,
                            struct errmsg *msg)
 {
-    int32_t offsets_s[TYPES_MAX];
     const char *types = data + block->times * (block->time_bytes + 1);
+    struct walk walk = {
+        .block = block,
+        .times = data,
+        .leaps = types + block->types * LOCAL_TYPE_BYTES + block->name_bytes,
+    };
     enum err err = check_counts(block, msg);
     for (uint64_t i = 0; err == ERR_NONE && i < block->types; i++)
-        err = read_type(block, types, i, &offsets_s[i], msg);
+        err = read_type(block, types, i, &walk.offsets_s[i], msg);
+    if (err == ERR_NONE)
+        err = check_leaps(block, walk.leaps, msg);
     if (err != ERR_NONE)
         return err;
-    zone->first_offset_s = offsets_s[0];
+    zone->first_offset_s = walk.offsets_s[0];
     zone->transitions = mem_alloc_array(block->times + 1, sizeof(*zone->transitions));
     for (uint64_t i = 0; err == ERR_NONE && i < block->times; i++)
-        err = read_transition(block, data, i, offsets_s, zone, msg);
+        err = read_transition(&walk, i, zone, msg);
     return err;
 }
 
@@ -150,7 +214,10 @@ static enum err read_wide(struct str data, unsigned char version, struct zone *z
         err = read_block(&block, data.data + HEADER_BYTES, zone, msg);
     if (err != ERR_NONE)
         return err;
-    return read_footer(str_slice(data, HEADER_BYTES + block.bytes, data.len), zone, msg);
+    err = read_footer(str_slice(data, HEADER_BYTES + block.bytes, data.len), zone, msg);
+    if (err == ERR_NONE && block.leaps > 0 && !zone->has_rule)
+        err = fail(msg, "it counts leap seconds and does not tell what follows the last one");
+    return err;
 }
 
 static enum err read_file(struct str data, struct zone *zone, struct errmsg *msg)

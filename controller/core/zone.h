@@ -44,8 +44,9 @@ struct zone_source {
 extern const struct zone zone_utc;
 
 /* Reads TZif data, of which nothing is kept. ERR_SYNTAX, ERR_LIMIT: the message says what is
- * wrong. Data that counts leap seconds is refused: its instants are not those of the wall
- * clock, and each result would be seconds late. */
+ * wrong. Data that counts leap seconds gives the same zone as data that does not, for instants
+ * here are those of the wall clock; it is refused when it says nothing about the time after it
+ * expires, as the system's "right/Europe/Berlin" does. */
 NODISCARD enum err zone_parse(struct str data, struct zone *ret_zone, struct errmsg *msg);
 /* By name; "UTC" needs no source, and a NULL source knows nothing else. ERR_NOT_FOUND with
  * Go's words: `unknown time zone Mars/Phobos`. */

@@ -195,6 +195,7 @@ struct draft {
     int32_t offset_s[2];
     unsigned char daylight, name; /* of every type */
     const char *names;
+    int64_t leap_s[3][2]; /* when, and how many there are since */
 };
 
 static void write_number(struct buf *out, uint64_t value, unsigned bytes)
@@ -226,8 +227,10 @@ static void write_block(struct buf *out, const struct draft *draft, unsigned tim
     }
     for (uint32_t i = 0; i < draft->name_bytes && i < 4; i++)
         buf_append_char(out, draft->names[i]);
-    for (uint32_t i = 0; i < draft->leaps * (time_bytes + 4) && i < 12; i++)
-        buf_append_char(out, 0);
+    for (uint32_t i = 0; i < draft->leaps && i < 3; i++) {
+        write_number(out, (uint64_t)draft->leap_s[i][0], time_bytes);
+        write_number(out, (uint64_t)draft->leap_s[i][1], 4);
+    }
     for (uint32_t i = 0; i < draft->standard_flags + draft->utc_flags && i < 4; i++)
         buf_append_char(out, 0);
 }
@@ -322,7 +325,20 @@ static const struct {
 } refused[] = {
     {{.version = '1'}, "", "its version is not 1, 2, 3 or 4"},
     {{.version = '5'}, "", "its version is not 1, 2, 3 or 4"},
-    {{.leaps = 1}, "\n\n", "it counts leap seconds, which the wall clock does not"},
+    {{.leaps = 1}, "\n\n", "found a leap second that is not one second"},
+    {{.leaps = 1, .leap_s = {{5, 2}}}, "\n\n", "found a leap second that is not one second"},
+    {{.leaps = 2, .leap_s = {{5, 1}, {5000000, 1}}}, "\n\n",
+     "found a leap second that is not one second"},
+    {{.leaps = 2, .leap_s = {{5, 1}, {2419203, 2}}}, "\n\n",
+     "found leap seconds that do not ascend month by month"},
+    {{.leaps = 1, .leap_s = {{-1, 1}}}, "\n\n",
+     "found leap seconds that do not ascend month by month"},
+    {{.leaps = 1, .leap_s = {{INT64_MAX, 1}}}, "\n\n",
+     "found leap seconds that do not ascend month by month"},
+    {{.version = '4', .leaps = 2, .leap_s = {{5, 7}, {4, 7}}}, "\n\n",
+     "found leap seconds that do not ascend month by month"},
+    {{.version = '4', .leaps = 3, .leap_s = {{5, 7}, {5000000, 7}, {9000000, 8}}}, "\n\n",
+     "found a leap second that is not one second"},
     {{.types = 257}, "\n\n", "found less data than its header tells"},
     {{.types = UINT32_MAX, .times = UINT32_MAX, .leaps = UINT32_MAX, .name_bytes = UINT32_MAX,
       .utc_flags = UINT32_MAX, .standard_flags = UINT32_MAX},
@@ -356,6 +372,7 @@ static struct draft complete(const struct draft *row)
     draft.utc_flags = row->utc_flags;
     draft.standard_flags = row->standard_flags;
     draft.leaps = row->leaps;
+    memcpy(draft.leap_s, row->leap_s, sizeof(draft.leap_s));
     draft.types = row->types != 0 ? row->types : draft.types;
     draft.times = row->times != 0 ? row->times : draft.times;
     draft.name_bytes = row->name_bytes != 0 ? row->name_bytes : draft.name_bytes;
@@ -511,16 +528,75 @@ static void every_zone_of_the_system_is_read(void **state)
     assert_true(count > 300);
 }
 
-static void zones_with_leap_seconds_are_refused(void **state)
+/* Changes before, at and behind leap seconds of both kinds; the second at which one is inserted
+ * is shown as the second before. */
+static void leap_seconds_are_taken_out(void **state)
+{
+    static const struct {
+        char version;
+        int64_t leap_s[3][2];
+        int64_t at_s[3], read_s[3];
+    } leaps[] = {
+        {0, {{100, 1}, {5000000, 2}}, {99, 101, 5000002}, {99, 100, 5000000}},
+        {'2', {{100, 1}, {5000000, 2}}, {99, 100, 5000002}, {99, 99, 5000000}},
+        {'3', {{100, -1}, {5000000, 0}}, {99, 100, 5000000}, {99, 101, 5000000}},
+        /* Cut off at its beginning, and at its end with a record of when it expires. */
+        {'4', {{100, 27}, {5000000, 26}, {5000001, 26}}, {99, 127, 5000026}, {99, 100, 5000000}},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(leaps); i++) {
+        struct draft draft = draft_plain;
+        struct buf data;
+        struct zone zone;
+        buf_init(&data, ZONE_BYTES_MAX);
+        draft.version = leaps[i].version;
+        draft.leaps = leaps[i].version == '4' ? 3 : 2;
+        memcpy(draft.leap_s, leaps[i].leap_s, sizeof(draft.leap_s));
+        memcpy(draft.at_s, leaps[i].at_s, sizeof(draft.at_s));
+        write_file(&data, &draft, "\nAAA-3\n");
+        assert_err(zone_parse(buf_str(&data), &zone, NULL), ERR_NONE);
+        for (size_t at = 0; at < 3; at++)
+            assert_int_equal(zone.transitions[at].at_s, leaps[i].read_s[at]);
+        check_segments(&zone);
+        zone_release(&zone);
+        buf_release(&data);
+    }
+}
+
+/* The system's file that counts leap seconds, which ends with an empty rule, given another. */
+static void load_right(const char *name, const char *rule, struct zone *ret_zone)
+{
+    struct zone_source source = zoneinfo_source();
+    struct buf data;
+    buf_init(&data, ZONE_BYTES_MAX);
+    assert_true(source.load(source.ctx, str_from(name), &data));
+    assert_err(zone_parse(buf_str(&data), ret_zone, NULL), ERR_SYNTAX);
+    data.len -= 1; /* of the two line ends */
+    buf_printf(&data, "%s\n", rule);
+    assert_err(zone_parse(buf_str(&data), ret_zone, NULL), ERR_NONE);
+    buf_release(&data);
+}
+
+/* Hour by hour from 1970 to where its table expires. */
+static void a_zone_that_counts_leap_seconds_is_the_same_zone(void **state)
 {
     struct zone_source source = zoneinfo_source();
     struct errmsg msg = {{0}};
-    struct zone zone;
+    struct zone plain;
+    struct zone right;
     (void)state;
-    if (zone_load(&source, STR("right/UTC"), &zone, &msg) == ERR_NOT_FOUND)
+    if (zone_load(&source, STR("right/Europe/Berlin"), &right, &msg) == ERR_NOT_FOUND)
         skip(); /* newer Debian releases have them in a package of their own */
     assert_str(str_from(msg.text),
-               MALFORMED "it counts leap seconds, which the wall clock does not");
+               MALFORMED "it counts leap seconds and does not tell what follows the last one");
+    load("Europe/Berlin", &plain);
+    load_right("right/Europe/Berlin", "CET-1CEST,M3.5.0,M10.5.0/3", &right);
+    int64_t end_s = right.transitions[right.transition_count - 1].at_s;
+    assert_true(end_s > wall_ms("2020-01-01T00:00:00Z") / 1000);
+    for (int64_t at_s = 0; at_s < end_s; at_s += CIVIL_HOUR_S)
+        assert_int_equal(zone_offset_at(&plain, at_s), zone_offset_at(&right, at_s));
+    zone_release(&plain);
+    zone_release(&right);
 }
 
 static const struct {
@@ -608,7 +684,8 @@ int main(void)
         cmocka_unit_test(every_shorter_file_is_refused),
         cmocka_unit_test(a_changed_byte_does_no_harm),
         cmocka_unit_test(every_zone_of_the_system_is_read),
-        cmocka_unit_test(zones_with_leap_seconds_are_refused),
+        cmocka_unit_test(leap_seconds_are_taken_out),
+        cmocka_unit_test(a_zone_that_counts_leap_seconds_is_the_same_zone),
         cmocka_unit_test(names_cannot_leave_the_directory),
         cmocka_unit_test(folders_and_unknown_names_are_no_zones),
         cmocka_unit_test(the_calendar_counts_on),
