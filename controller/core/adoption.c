@@ -92,7 +92,7 @@ bool profile_has_content(const struct profile *profile, const struct promotion *
                          const struct stage_spec *stage, enum profile_role role)
 {
     CLEANUP(json_free_pointer) struct json *wanted = rendered_wanted(promotion, stage, role);
-    return profile->rendered != NULL && wanted != NULL && holds_wanted(profile, wanted) &&
+    return wanted != NULL && holds_wanted(profile, wanted) &&
            holds_nothing_more(profile, wanted) &&
            checks_are_equal(profile, json_get(wanted, CHECKS), role);
 }
@@ -103,14 +103,13 @@ bool profile_has_selector(const struct profile *profile, const struct stage_spec
     CLEANUP(json_free_pointer) struct json *rendered = NULL;
     if (stage->selector != NULL)
         json_set(spec, SELECTOR, json_clone(stage->selector));
-    return profile->rendered != NULL &&
-           spec_render(spec, &spec_type_cluster_profile, true, &rendered, NULL) == ERR_NONE &&
+    return spec_render(spec, &spec_type_cluster_profile, true, &rendered, NULL) == ERR_NONE &&
            json_equal(json_get(rendered, SELECTOR), json_get(profile->rendered, SELECTOR));
 }
 
 bool profile_keeps_old_checks(const struct profile *profile, const struct json *spec)
 {
-    return json_first(json_get(spec, CHECKS)) == NULL && profile->rendered != NULL &&
+    return json_first(json_get(spec, CHECKS)) == NULL &&
            json_first(json_get(profile->rendered, CHECKS)) != NULL &&
            !apply_owns(profile, STR(CHECKS)) &&
            profile_field_is_of(profile, FIELD_MANAGER_SVELTOS, STR(CHECKS));

@@ -184,7 +184,7 @@ static enum handover judge_handover(const struct holding *holding, bool *ret_sta
 
 static bool is_candidate(const struct promotion_sight *sight, const struct profile *profile)
 {
-    return profile_is_ours(profile, sight->promotion) && profile->rendered != NULL &&
+    return profile_is_ours(profile, sight->promotion) &&
            !str_is(meta_label(profile->tree, LABEL_VERIFICATION), "true");
 }
 

@@ -24,15 +24,43 @@ static struct json *parse_redeploys(struct str text)
     return NULL;
 }
 
+static bool is_decodable(const struct json *member)
+{
+    CLEANUP(json_free_pointer) struct json *alone = json_object();
+    CLEANUP(json_free_pointer) struct json *rendered = NULL;
+    json_set_str(alone, json_key(member), json_clone(member));
+    return spec_render(alone, &spec_type_cluster_profile, true, &rendered, NULL) == ERR_NONE;
+}
+
+/* What somebody wrote beside our fields must not hide these (B40). */
+static void read_spec(struct profile *profile, const struct json *spec)
+{
+    CLEANUP(json_free_pointer) struct json *decodable = json_object();
+    struct json *undecodable = json_array();
+    struct json *rendered = NULL;
+    if (spec_render(spec, &spec_type_cluster_profile, true, &rendered, NULL) == ERR_NONE) {
+        profile->digest = spec_digest(rendered);
+    } else {
+        JSON_EACH(member, spec)
+        {
+            if (is_decodable(member))
+                json_set_str(decodable, json_key(member), json_clone(member));
+            else
+                json_append(undecodable, json_string(json_key(member)));
+        }
+        enum err err =
+            spec_render(decodable, &spec_type_cluster_profile, true, &rendered, NULL);
+        ASSERT(err == ERR_NONE); /* each member was rendered alone */
+    }
+    profile->rendered = rendered;
+    profile->undecodable = undecodable;
+}
+
 struct object *profile_create(struct json *json, const struct object *base)
 {
     struct profile *profile = mem_alloc(sizeof(*profile));
     profile->object = *base;
-    struct json *rendered = NULL;
-    if (spec_render(json_get(json, "spec"), &spec_type_cluster_profile, true, &rendered, NULL) ==
-        ERR_NONE)
-        profile->digest = spec_digest(rendered);
-    profile->rendered = rendered;
+    read_spec(profile, json_get(json, "spec"));
     const struct json *entry = meta_apply_entry(json, FIELD_MANAGER_APPLY);
     profile->applied = entry != NULL;
     if (!ktime_parse_rfc3339(json_text_at(entry, "time"), &profile->applied_ms))
@@ -51,6 +79,7 @@ void profile_free(struct profile *profile)
 {
     json_free(profile->tree);
     json_free(profile->rendered);
+    json_free(profile->undecodable);
     json_free(profile->redeploys);
     mem_free(profile);
 }

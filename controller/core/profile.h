@@ -10,8 +10,9 @@
 struct profile {
     struct object object;
     const struct json *tree;     /* owned; metadata only */
-    const struct json *rendered; /* owned; spec with defaults; NULL: Go could not decode it */
-    struct sha256 digest;    /* of rendered */
+    const struct json *rendered; /* owned; what Go can decode of spec, with defaults */
+    const struct json *undecodable; /* owned; array of the names of spec's other members */
+    struct sha256 digest;    /* of rendered; zeros when not all could be decoded */
     struct str stage;        /* annotation */
     struct str configuration; /* annotation promoter.dev/configuration */
     const struct json *redeploys; /* owned; the annotation's object; NULL: none */

@@ -125,7 +125,8 @@ bool profile_was_edited(const struct profile *profile)
 {
     struct configuration configuration;
     char hex[SHA256_HEX_BYTES];
-    if (!configuration_parse(profile->configuration, &configuration) || profile->rendered == NULL)
+    if (!configuration_parse(profile->configuration, &configuration) ||
+        json_first(profile->undecodable) != NULL)
         return true;
     hex_of_profile_spec(profile->rendered, hex);
     return !str_is(configuration.applied, hex);
@@ -306,7 +307,6 @@ enum profile_standing profile_standing(const struct profile *profile,
     if (profile->object.meta.deleting)
         return PROFILE_TERMINATING;
     bool as_wanted = metadata_is_as_wanted(profile, promotion, stage, role) &&
-                     profile->rendered != NULL &&
                      holds_all_wanted(profile, promotion, stage, role) &&
                      owns_nothing_more(profile, promotion, stage, role);
     return as_wanted ? PROFILE_AS_WANTED : PROFILE_DIFFERS;

@@ -59,8 +59,7 @@ static const char *out_of_sync(const struct summary *summary, const struct profi
         return "has a ClusterSummary whose reconciliation is suspended";
     if (one_time) /* D23: what was deployed once counts, whatever its spec */
         return NULL;
-    bool same = summary->decodable && profile->rendered != NULL &&
-                sha256_equal(summary->digest, profile->digest) &&
+    bool same = summary->decodable && sha256_equal(summary->digest, profile->digest) &&
                 (profile->redeploys == NULL ||
                  summary->annotations_hash == profile->annotations_hash);
     return same ? NULL : "has a ClusterSummary without this configuration yet";

@@ -74,7 +74,7 @@ static bool was_confirmed(const struct map *summaries, const struct profile *pro
                           struct ktime now)
 {
     bool any = false;
-    if (summaries == NULL || profile->rendered == NULL)
+    if (summaries == NULL)
         return false;
     MAP_EACH(entry, summaries)
     {

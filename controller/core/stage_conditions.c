@@ -161,6 +161,11 @@ static enum profile_role applied_role(const struct profile *profile,
                                                                                    : ROLE_STAGE;
 }
 
+static void add_field(struct name_list *list, struct str member, struct arena *arena)
+{
+    name_list_add(list, arena_format(arena, "spec.%.*s", STR_ARGS(member)));
+}
+
 struct str stage_foreign_fields(const struct promotion_sight *sight, size_t index,
                                 struct arena *arena)
 {
@@ -178,12 +183,13 @@ struct str stage_foreign_fields(const struct promotion_sight *sight, size_t inde
     if (spec_render(spec, &spec_type_cluster_profile, true, &rendered, NULL) != ERR_NONE)
         return STR_NONE;
     name_list_init(&list);
+    JSON_EACH(name, profile->undecodable)
+    add_field(&list, json_string_of(name), arena);
     JSON_EACH(member, profile->rendered)
     {
-        struct str name = arena_format(arena, "spec.%.*s", STR_ARGS(json_key(member)));
         bool kept = profile_field_is_of(profile, FIELD_MANAGER_OTHER, json_key(member)); /* P11 */
         if (json_get_str(rendered, json_key(member)) == NULL && !kept)
-            name_list_add(&list, name);
+            add_field(&list, json_key(member), arena);
     }
     return take_text(&list, arena);
 }

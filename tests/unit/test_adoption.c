@@ -61,6 +61,10 @@ static const struct {
     {"{\"helmCharts\":[{\"releaseName\":\"r\",\"options\":{\"timeout\":\"10m\"}}]}",
      "{\"helmCharts\":[{\"releaseName\":\"r\",\"options\":{\"timeout\":\"10m0s\"}}]}",
      "{\"f:helmCharts\":{}}", "{}", true, false, false},
+    {"{\"patches\":[{\"patch\":\"x\"}]}", "{}", "{}", "{}", false, false, false},
+    /* what Go cannot decode hides nothing of the rest */
+    {"{\"tier\":50}", "{\"tier\":50,\"maxConsecutiveFailures\":-1}", "{\"f:tier\":{}}", "{}", true,
+     false, false},
     /* the order of lists, but not how often an item is in one */
     {"{\"policyRefs\":[" REF_A "," REF_B "]}", "{\"policyRefs\":[" REF_B "," REF_A "]}",
      "{\"f:policyRefs\":{}}", "{}", true, false, false},
@@ -102,6 +106,43 @@ static void content_is_equal_whatever_its_order_and_its_zero_values(void **state
     }
 }
 
+static void a_selector_that_was_left_out_is_an_empty_one(void **state)
+{
+    static const char *const specs[] = {"{" SELECTOR "}", "{}", "{\"clusterSelector\":{}}"};
+    const struct stage_spec none = {.selector = NULL};
+    struct promotion *promotion = promotion_of("{}");
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(specs); i++) {
+        struct profile *profile = profile_of(specs[i], "{}", "{}");
+        assert_int_equal(profile_has_selector(profile, &promotion->stages[0]), i == 0);
+        assert_int_equal(profile_has_selector(profile, &none), i > 0);
+        object_free(&profile->object);
+    }
+    object_free(&promotion->object);
+}
+
+/* A gate's checks that Go cannot decode: nothing can have their content. */
+static void nothing_has_the_content_of_what_cannot_be_decoded(void **state)
+{
+    struct object *object = object_of(
+        KUBE_CLUSTER_PROMOTIONS,
+        "{\"metadata\":{\"name\":\"web\",\"uid\":\"u\",\"resourceVersion\":\"1\"},\"spec\":{"
+        "\"stages\":[{\"name\":\"qa\"," SELECTOR ",\"trigger\":{\"auto\":{"
+        "\"postDelayHealthChecks\":[{\"jobCheck\":{\"timeout\":\"soon\"}}]}}}]}}");
+    struct promotion *promotion = (struct promotion *)object;
+    struct profile *profile = profile_of("{" SELECTOR "}", "{}", "{}");
+    CLEANUP(json_free_pointer)
+    struct json *gated = wanted_spec(promotion, &promotion->stages[0], ROLE_GATED);
+    CLEANUP(json_free_pointer) struct json *before = json_clone(gated);
+    (void)state;
+    assert_false(profile_has_content(profile, promotion, &promotion->stages[0], ROLE_GATED));
+    assert_true(profile_has_content(profile, promotion, &promotion->stages[0], ROLE_STAGE));
+    spec_follow_order(gated, profile); /* leaves it as it is */
+    assert_true(json_equal(gated, before));
+    object_free(&profile->object);
+    object_free(object);
+}
+
 static void lists_follow_the_order_that_they_had(void **state)
 {
     struct promotion *promotion =
@@ -123,6 +164,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(content_is_equal_whatever_its_order_and_its_zero_values),
+        cmocka_unit_test(a_selector_that_was_left_out_is_an_empty_one),
+        cmocka_unit_test(nothing_has_the_content_of_what_cannot_be_decoded),
         cmocka_unit_test(lists_follow_the_order_that_they_had),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
