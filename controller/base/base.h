@@ -35,6 +35,29 @@
 
 NORETURN void base_assert_failed(const char *condition, const char *file, int line);
 
+/* For what is handled though we know that it always or never is so: where the knowledge lies
+ * far away, or a later change may undo it. Builds with sanitizers assert it; where coverage is
+ * measured it is a constant, so that what cannot be reached counts neither as tested nor as
+ * untested. The condition has no side effect; the reason, a literal, is what
+ * reports/coverage.md lists. */
+#if defined(PROMOTER_COVERED)
+#define ALWAYS(condition, reason) ((void)sizeof(condition), (void)("" reason), true)
+#define NEVER(condition, reason) ((void)sizeof(condition), (void)("" reason), false)
+#elif defined(PROMOTER_SANITIZED)
+static inline bool base_known(bool found, bool known, const char *reason, const char *file,
+                              int line)
+{
+    if (found != known)
+        base_assert_failed(reason, file, line);
+    return found;
+}
+#define ALWAYS(condition, reason) base_known((condition), true, "" reason, __FILE__, __LINE__)
+#define NEVER(condition, reason) base_known((condition), false, "" reason, __FILE__, __LINE__)
+#else
+#define ALWAYS(condition, reason) (condition)
+#define NEVER(condition, reason) (condition)
+#endif
+
 /* Calls that are unbounded, locale dependent, nondeterministic or read the
  * clock: each has a replacement in base. */
 #undef sprintf

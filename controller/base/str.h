@@ -16,8 +16,14 @@ struct str {
 /* The same as an initialiser, for static tables. */
 #define STR_INIT(literal) {"" literal, sizeof(literal) - 1}
 #define STR_NONE ((struct str){NULL, 0})
+/* Never NULL, though nothing need end it. */
+static inline const char *str_bytes(struct str text)
+{
+    return text.data != NULL ? text.data : "";
+}
+
 /* For printf: "%.*s", STR_ARGS(text) */
-#define STR_ARGS(s) ((int)(s).len), ((s).data != NULL ? (s).data : "")
+#define STR_ARGS(s) ((int)(s).len), str_bytes(s)
 
 /* NULL gives STR_NONE. */
 static inline struct str str_from(const char *text)

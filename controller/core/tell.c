@@ -101,7 +101,7 @@ static void settle(struct controller *controller, struct in_flight *request, str
 {
     struct told *told = map_get(&request->work->told, str_from(request->key));
     request->work->tell_failures = 0;
-    if (told != NULL)
+    if (ALWAYS(told != NULL, "the book drops nothing while its key waits for an answer"))
         told_settle(told, now);
     let_go(controller, request->work);
 }
@@ -145,7 +145,7 @@ static void count_up(struct controller *controller, struct in_flight *request, s
     CLEANUP(json_free_pointer) struct json *event = NULL;
     const struct told *told = map_get(&request->work->told, str_from(request->key));
     struct event_request count;
-    if (told == NULL ||
+    if (NEVER(told == NULL, "the book drops nothing while its key waits for an answer") ||
         json_parse(buf_str(&request->body), NULL, &event, NULL) != ERR_NONE) {
         settle(controller, request, now);
         return;

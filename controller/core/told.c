@@ -97,7 +97,7 @@ void told_settle(struct told *told, struct ktime now)
 void told_forget(struct map *book, struct str name)
 {
     struct told *told = map_remove(book, name);
-    if (told != NULL)
+    if (ALWAYS(told != NULL, "only the Event that is being told is forgotten"))
         told_free(told);
 }
 

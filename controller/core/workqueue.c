@@ -98,7 +98,11 @@ void workqueue_add_at_wall(struct workqueue *queue, struct str key, int64_t wall
 static bool pop_due(struct heap *heap, int64_t now, struct heap_entry *ret_entry)
 {
     const struct heap_entry *first = heap_peek(heap);
-    return first != NULL && first->due <= now && heap_pop(heap, ret_entry);
+    if (first == NULL || first->due > now)
+        return false;
+    bool popped = heap_pop(heap, ret_entry);
+    ASSERT(popped);
+    return true;
 }
 
 void workqueue_add_due(struct workqueue *queue, struct ktime now)

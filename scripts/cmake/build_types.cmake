@@ -19,6 +19,7 @@ option(PROMOTER_FUZZ "Instrument for a fuzzer (clang)" OFF)
 option(PROMOTER_ANALYZE "gcc's -fanalyzer" OFF)
 
 if(PROMOTER_SANITIZE)
+  add_compile_definitions(PROMOTER_SANITIZED) # ALWAYS and NEVER of base.h
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
     -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
@@ -33,6 +34,7 @@ if(PROMOTER_HARDEN)
   add_link_options(-pie -Wl,-z,relro,-z,now)
 endif()
 if(PROMOTER_COVERAGE)
+  add_compile_definitions(PROMOTER_COVERED) # ALWAYS and NEVER of base.h
   add_compile_options(-O0 --coverage)
   add_link_options(--coverage)
 endif()

@@ -131,6 +131,32 @@ static void profile_spec_hash_equals_sveltos_vectors(void **state)
     }
 }
 
+/* What Sveltos could not even store hashes as if it said nothing. */
+static void a_selector_that_go_cannot_decode_hashes_as_an_empty_one(void **state)
+{
+    struct json *stages = parse("[{\"name\":\"qa\",\"clusterSelector\":{\"matchLabels\":[]}}]");
+    (void)state;
+    assert_base64(spec_stages_hash(stages), stages_vectors[0].hash);
+    json_free(stages);
+}
+
+/* Go prints what has no omitempty even when it is zero. */
+static void fields_without_omitempty_are_always_there(void **state)
+{
+    struct json *spec = parse("{\"driftExclusions\":[{}],\"patches\":[{}],\"helmCharts\":"
+                              "[{\"options\":{}}]}");
+    struct json *rendered = NULL;
+    (void)state;
+    assert_err(spec_render(spec, &spec_type_profile_spec, false, &rendered, NULL), ERR_NONE);
+    assert_printed(rendered,
+                   "{\"helmCharts\":[{\"repositoryURL\":\"\",\"releaseName\":\"\","
+                   "\"releaseNamespace\":\"\",\"options\":{\"installOptions\":{},"
+                   "\"upgradeOptions\":{},\"uninstallOptions\":{}}}],\"patches\":[{\"patch\":"
+                   "\"\"}],\"driftExclusions\":[{\"paths\":null}]}");
+    json_free(rendered);
+    json_free(spec);
+}
+
 struct equal_pair {
     const char *a;
     const char *b;
@@ -185,6 +211,24 @@ static const struct fault faults[] = {
     {"{\"dependsOn\":[1]}", "dependsOn: found an item that is no string"},
     {"{\"policyRefs\":[{},{\"remoteURL\":{\"url\":\"u\",\"interval\":\"x\"}}]}",
      "policyRefs[1].remoteURL.interval: time: invalid duration \"x\""},
+    {"{\"helmCharts\":[{\"options\":{\"timeout\":5}}]}",
+     "helmCharts[0].options.timeout: found no string, expected a duration"},
+    {"{\"validateHealths\":[{\"jobCheck\":{\"timeout\":\"1w\"}}]}",
+     "validateHealths[0].jobCheck.timeout: time: unknown unit \"w\" in duration \"1w\""},
+    {"{\"syncMode\":1}", "syncMode: found a value of another type than the field's"},
+    {"{\"reloader\":\"x\"}", "reloader: found a value of another type than the field's"},
+    {"{\"maxUpdate\":true}", "maxUpdate: found a value of another type than the field's"},
+    {"{\"maxConsecutiveFailures\":-1}",
+     "maxConsecutiveFailures: found another value, expected a number from 0 on"},
+    {"{\"maxConsecutiveFailures\":\"3\"}",
+     "maxConsecutiveFailures: found another value, expected a number from 0 on"},
+    {"{\"dependsOn\":{}}", "dependsOn: found no list"},
+    {"{\"kustomizationRefs\":[{\"values\":[]}]}", "kustomizationRefs[0].values: found no object"},
+    {"{\"kustomizationRefs\":[{\"values\":{\"a\":1}}]}",
+     "kustomizationRefs[0].values: found an item that is no string"},
+    {"{\"policyRefs\":{}}", "policyRefs: found no list"},
+    {"{\"policyRefs\":[1]}", "policyRefs[0]: found no object"},
+    {"{\"patches\":[{\"target\":1}]}", "patches[0].target: found no object"},
 };
 
 static void a_value_that_go_cannot_decode_is_named_by_path(void **state)
@@ -206,6 +250,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stages_hash_equals_sveltos_vectors),
         cmocka_unit_test(profile_spec_hash_equals_sveltos_vectors),
+        cmocka_unit_test(a_selector_that_go_cannot_decode_hashes_as_an_empty_one),
+        cmocka_unit_test(fields_without_omitempty_are_always_there),
         cmocka_unit_test(specs_are_compared_as_go_renders_them),
         cmocka_unit_test(a_value_that_go_cannot_decode_is_named_by_path),
     };

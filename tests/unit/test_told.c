@@ -75,6 +75,31 @@ static void between_two_writes_nothing_has_gone(void **state)
     told_release(&book);
 }
 
+/* What rises while it is news, or is waiting to be counted, is one repeat more and no other news. */
+static void what_is_still_to_be_told_stays_so(void **state)
+{
+    struct promotion_event event = failing();
+    struct told *told = NULL;
+    struct map book;
+    (void)state;
+    map_init(&book);
+    (void)look(&book, &event, 1, 0, &told);
+    told->tried = true;
+    (void)look(&book, &event, 0, 1, &told);
+    assert_true(look(&book, &event, 1, EVENT_REPEAT_MS + 1, &told));
+    assert_int_equal(told->state, TOLD_NEWS);
+    assert_int_equal(told->repeats, 1);
+    told_settle(told, (struct ktime){EVENT_REPEAT_MS + 1, 0});
+    for (unsigned i = 1; i <= 2; i++) {
+        int64_t at_ms = (2 + i) * INT64_C(600000);
+        (void)look(&book, &event, 0, at_ms, &told);
+        assert_true(look(&book, &event, 1, at_ms + 1, &told));
+        assert_int_equal(told->state, TOLD_REPEATED);
+        assert_int_equal(told->repeats, i);
+    }
+    told_release(&book);
+}
+
 /* Nothing is kept of news that were never told, nor of what the server has forgotten. */
 static void the_book_does_not_grow(void **state)
 {
@@ -230,6 +255,7 @@ int main(void)
         cmocka_unit_test(what_stands_is_told_once),
         cmocka_unit_test(what_comes_back_is_counted_at_most_every_ten_minutes),
         cmocka_unit_test(between_two_writes_nothing_has_gone),
+        cmocka_unit_test(what_is_still_to_be_told_stays_so),
         cmocka_unit_test(the_book_does_not_grow),
         cmocka_unit_test(what_was_tried_in_vain_is_kept),
         cmocka_unit_test(only_urgent_news_precede_a_write),

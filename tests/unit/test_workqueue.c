@@ -100,6 +100,41 @@ static void a_forgotten_key_leaves_nothing_behind(void **state)
     workqueue_release(&queue);
 }
 
+static void the_first_and_the_last_can_be_forgotten_too(void **state)
+{
+    static const char *const keys[] = {"a", "b", "c"};
+    (void)state;
+    for (size_t forgotten = 0; forgotten < ARRAY_COUNT(keys); forgotten++) {
+        struct workqueue queue;
+        workqueue_init(&queue);
+        for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
+            workqueue_add(&queue, str_from(keys[i]));
+        workqueue_forget(&queue, str_from(keys[forgotten]));
+        workqueue_forget(&queue, STR("unknown"));
+        workqueue_add(&queue, STR("d")); /* behind whoever is the last now */
+        for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
+            if (i != forgotten)
+                take_expect(&queue, keys[i]);
+        }
+        take_expect(&queue, "d");
+        take_expect(&queue, NULL);
+        workqueue_release(&queue);
+    }
+}
+
+static void a_deadline_that_has_passed_is_now(void **state)
+{
+    struct workqueue queue;
+    struct ktime now = {1000, start.wall_ms + 1000};
+    (void)state;
+    workqueue_init(&queue);
+    workqueue_add_at_wall(&queue, STR("a"), start.wall_ms);
+    assert_int_equal(workqueue_next_mono_ms(&queue, now), 1000);
+    workqueue_add(&queue, STR("b"));
+    assert_int_equal(workqueue_next_mono_ms(&queue, now), 1000); /* one is queued */
+    workqueue_release(&queue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +143,8 @@ int main(void)
         cmocka_unit_test(a_delay_is_exact_and_the_later_call_wins),
         cmocka_unit_test(a_jump_of_the_wall_clock_moves_wall_deadlines_only),
         cmocka_unit_test(a_forgotten_key_leaves_nothing_behind),
+        cmocka_unit_test(the_first_and_the_last_can_be_forgotten_too),
+        cmocka_unit_test(a_deadline_that_has_passed_is_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
