@@ -315,11 +315,11 @@ static struct json *checks_of(const struct json *spec, struct str feature)
 static bool same_feature_input(const struct json *a, const struct json *b, const char *list,
                                struct str feature)
 {
-    static const char *const ALWAYS[] = {"syncMode",   "reloader", "tier",
+    static const char *const always[] = {"syncMode",   "reloader", "tier",
                                          "continueOnConflict", "templateResourceRefs",
                                          "patches",    "patchesFrom", "driftExclusions"};
-    for (size_t i = 0; i < ARRAY_COUNT(ALWAYS); i++) {
-        if (!same_field(a, b, ALWAYS[i]))
+    for (size_t i = 0; i < ARRAY_COUNT(always); i++) {
+        if (!same_field(a, b, always[i]))
             return false;
     }
     struct json *checks_a = checks_of(a, feature);

@@ -21,11 +21,12 @@ static struct object *object_of(enum kube_resource resource, const char *text)
 #define BARE META("\"resourceVersion\":\"1\"")
 #define SUMMARY(labels, owner, rest)                                                             \
     META("\"resourceVersion\":\"1\",\"generation\":1,\"labels\":{" labels "},"                    \
-         "\"ownerReferences\":[{\"kind\":\"ConfigMap\",\"uid\":\"x\"},{\"kind\":\"ClusterProfile\"," \
-         "\"uid\":\"" owner "\"}]") "," rest "}"
+         "\"ownerReferences\":[{\"kind\":\"ConfigMap\",\"uid\":\"x\"},"                         \
+         "{\"kind\":\"ClusterProfile\",\"uid\":\"" owner "\"}]") "," rest "}"
 #define OF_PROFILE(name) "\"" LABEL_PROFILE_NAME "\":\"" name "\""
-#define DONE "\"status\":{\"featureSummaries\":[{\"featureID\":\"Helm\",\"status\":\"Provisioned\"," \
-             "\"lastAppliedTime\":\"2026-01-01T00:00:00Z\"}]}"
+#define DONE                                                                                     \
+    "\"status\":{\"featureSummaries\":[{\"featureID\":\"Helm\",\"status\":\"Provisioned\","        \
+    "\"lastAppliedTime\":\"2026-01-01T00:00:00Z\"}]}"
 
 /* The second after the first: a change that somebody must look at, or none. */
 static const struct {
@@ -36,8 +37,8 @@ static const struct {
     {KUBE_SVELTOS_CLUSTERS, BARE "}", META("\"resourceVersion\":\"2\"") "}", true},
     {KUBE_SVELTOS_CLUSTERS, BARE "}", BARE ",\"status\":{\"ready\":true}}", false},
     {KUBE_SVELTOS_CLUSTERS, BARE "}", BARE ",\"spec\":{\"paused\":true}}", false},
-    {KUBE_SVELTOS_CLUSTERS, BARE "}", META("\"resourceVersion\":\"2\",\"labels\":{\"a\":\"b\"}") "}",
-     false},
+    {KUBE_SVELTOS_CLUSTERS, BARE "}",
+     META("\"resourceVersion\":\"2\",\"labels\":{\"a\":\"b\"}") "}", false},
     {KUBE_SVELTOS_CLUSTERS, BARE "}",
      META("\"resourceVersion\":\"2\",\"annotations\":{\"a\":\"b\"}") "}", true},
     {KUBE_CAPI_CLUSTERS, BARE "}",
@@ -64,7 +65,8 @@ static const struct {
     {KUBE_CLUSTER_SUMMARIES, SUMMARY("", "o", "\"spec\":{\"clusterProfileSpec\":{}}"),
      SUMMARY("", "o", "\"spec\":{\"clusterProfileSpec\":{\"tier\":\"x\"}}"), false},
     {KUBE_CLUSTER_SUMMARIES, BARE "}",
-     META("\"resourceVersion\":\"2\",\"annotations\":{\"" ANNOTATION_CONFIGURATION "\":\"v1\"}") "}",
+     META("\"resourceVersion\":\"2\",\"annotations\":{\"" ANNOTATION_CONFIGURATION
+          "\":\"v1\"}") "}",
      false},
     {KUBE_CLUSTER_SUMMARIES, META("\"resourceVersion\":\"1\",\"generation\":1") "}",
      META("\"resourceVersion\":\"2\",\"generation\":2") "}", false},

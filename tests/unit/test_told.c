@@ -75,7 +75,7 @@ static void between_two_writes_nothing_has_gone(void **state)
     told_release(&book);
 }
 
-/* What rises while it is news, or is waiting to be counted, is one repeat more and no other news. */
+/* What rises while it is news, or waits to be counted, is one repeat more and no other news. */
 static void what_is_still_to_be_told_stays_so(void **state)
 {
     struct promotion_event event = failing();

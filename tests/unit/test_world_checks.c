@@ -14,7 +14,7 @@
 #define SUMMARY SUMMARIES "/p-sveltos-c1"
 #define INNER "health check 'c' for feature Resources failed: resource Pod n/c is not healthy"
 #define MINUTE_MS INT64_C(60000)
-#define NEVER {.healthy_after_ms = KTIME_NEVER}
+#define ILL {.healthy_after_ms = KTIME_NEVER}
 
 static struct stage *stage_with(const struct world_health *health, const char *spec)
 {
@@ -54,7 +54,7 @@ static void a_check_of_another_feature_holds_nothing(void **state)
 {
     (void)state;
     struct stage *stage =
-        stage_with(&(struct world_health)NEVER,
+        stage_with(&(struct world_health)ILL,
                    "{" SELECTOR "," RESOURCES ",'preDeployChecks':[" CHECK("c", "Helm") "]}");
     stage_run_until(stage, 10000);
     assert_feature(stage, SUMMARY, 0, "status", "Provisioned");
@@ -66,7 +66,7 @@ static void a_deployment_that_is_held_is_never_given_up(void **state)
 {
     (void)state;
     struct stage *stage =
-        stage_with(&(struct world_health)NEVER,
+        stage_with(&(struct world_health)ILL,
                    "{" SELECTOR "," RESOURCES ",'maxConsecutiveFailures':1,'preDeployChecks':["
                    CHECK("c", "Resources") "]}");
     stage_run_until(stage, 30 * MINUTE_MS);
@@ -138,7 +138,7 @@ static void after_a_withdrawal_the_checks_from_before_it_are_run_again(void **st
 static void checks_for_afterwards_are_never_run(void **state)
 {
     (void)state;
-    struct stage *stage = stage_with(&(struct world_health)NEVER, WITH("postDeleteChecks", "c"));
+    struct stage *stage = stage_with(&(struct world_health)ILL, WITH("postDeleteChecks", "c"));
     stage_run_until(stage, 20000);
     stage_delete(stage, PROFILES "/p");
     stage_run_until(stage, 50000);

@@ -14,7 +14,7 @@
 #define SPEC "{" SELECTOR "," RESOURCES ",'validateHealths':[" CHECK "]}"
 #define SUMMARY SUMMARIES "/p-sveltos-c1"
 #define MINUTE_MS INT64_C(60000)
-#define NEVER {.healthy_after_ms = KTIME_NEVER}
+#define ILL {.healthy_after_ms = KTIME_NEVER}
 
 static const struct world_rule at_once = {.has_created_after = true};
 
@@ -53,7 +53,7 @@ static void each_failure_has_its_text(void **state)
          "resource Pod n/up is not healthy", false},
     };
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-        struct world_rule rule = {.has_health = true, .health = NEVER, .message = STR("so ill")};
+        struct world_rule rule = {.has_health = true, .health = ILL, .message = STR("so ill")};
         rule.health.finds_nothing = rows[i].finds_nothing;
         struct weather weather;
         weather_init(&weather, &(struct world_config){.rules = &rule, .rule_count = 1});
@@ -88,12 +88,12 @@ static void a_rule_is_about_one_check(void **state)
         struct world_rule rule;
         const char *status;
     } rows[] = {
-        {{.has_health = true, .health = NEVER}, "Failed"},
-        {{.has_health = true, .health = NEVER, .check = STR_INIT("u*")}, "Failed"},
-        {{.has_health = true, .health = NEVER, .check = STR_INIT("down")}, "Provisioned"},
-        {{.has_health = true, .health = NEVER, .feature = STR_INIT("Helm")}, "Provisioned"},
-        {{.has_health = true, .health = NEVER, .cluster = STR_INIT("c2")}, "Provisioned"},
-        {{.has_health = true, .health = NEVER, .profile = STR_INIT("p")}, "Failed"},
+        {{.has_health = true, .health = ILL}, "Failed"},
+        {{.has_health = true, .health = ILL, .check = STR_INIT("u*")}, "Failed"},
+        {{.has_health = true, .health = ILL, .check = STR_INIT("down")}, "Provisioned"},
+        {{.has_health = true, .health = ILL, .feature = STR_INIT("Helm")}, "Provisioned"},
+        {{.has_health = true, .health = ILL, .cluster = STR_INIT("c2")}, "Provisioned"},
+        {{.has_health = true, .health = ILL, .profile = STR_INIT("p")}, "Failed"},
         {{.has_health = true}, "Provisioned"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
@@ -111,7 +111,7 @@ static void a_failing_check_keeps_the_timeline(void **state)
 {
     (void)state;
     const struct world_rule rules[] = {
-        at_once, {.has_health = true, .health = NEVER, .message = STR("so ill")}};
+        at_once, {.has_health = true, .health = ILL, .message = STR("so ill")}};
     struct stage *stage = stage_with(rules, 2, SPEC);
     const char *message = "health check 'up' for feature Resources failed: resource Deployment "
                           "shop/up is not healthy \"resource shop/up is not healthy: so ill\"";
@@ -144,7 +144,7 @@ static void a_failing_check_keeps_the_timeline(void **state)
 static void an_unhealthy_feature_is_never_given_up(void **state)
 {
     (void)state;
-    const struct world_rule rules[] = {at_once, {.has_health = true, .health = NEVER}};
+    const struct world_rule rules[] = {at_once, {.has_health = true, .health = ILL}};
     struct stage *stage = stage_with(rules, 2, "{" SELECTOR "," RESOURCES ",'validateHealths':["
                                      CHECK "],'maxConsecutiveFailures':1}");
     stage_run_until(stage, 600 * MINUTE_MS / 10);
