@@ -162,11 +162,22 @@ static void find_wait(struct finder *finder, const struct decision *decision)
     }
 }
 
+static bool ends_the_run(enum promotion_write write)
+{
+    return write == WRITE_START || write == WRITE_CUT_STAGES;
+}
+
+static bool leaves_the_stage(enum promotion_write write)
+{
+    return write == WRITE_ADVANCE || write == WRITE_COMPLETE;
+}
+
 /* D2: beside clusters that are ready; when none is, the stage waits for that reason. */
-static void find_left_out(struct finder *finder)
+static void find_left_out(struct finder *finder, const struct decision *decision)
 {
     const struct promotion_view *view = &finder->sight->view;
-    if (str_is_empty(view->left_out) || promotion_is_complete(view))
+    if (str_is_empty(view->left_out) || promotion_is_complete(view) ||
+        leaves_the_stage(decision->write))
         return;
     size_t current = view->kept_count - 1;
     add(finder, REASON_CLUSTER_NOT_READY, current,
@@ -227,14 +238,16 @@ static void find_foreign_fields(struct finder *finder, size_t index)
     event->detail = fields;
 }
 
-/* What the stages and their profiles look like beside what is waited for. */
+/* What the stages and their profiles look like beside what is waited for. What a write will put
+ * an end to is not told in the time for which the write has to wait (P8): who need not wait
+ * would never have seen it. */
 static void find_conditions(struct finder *finder, const struct decision *decision,
                             struct str overlap)
 {
     const struct promotion_view *view = &finder->sight->view;
-    if (!str_is_empty(view->fault))
+    if (!str_is_empty(view->fault) || ends_the_run(decision->write))
         return;
-    find_left_out(finder);
+    find_left_out(finder, decision);
     find_overlap(finder, overlap);
     find_withdrawal(finder, decision);
     for (size_t i = 0; i < view->kept_count; i++) {
