@@ -162,33 +162,52 @@ static void read_status(struct promotion *promotion, const struct json *status)
     stage_entries_read(promotion, json_get(status, "stages"));
 }
 
+/* Who wrote a promotion, by managedFields. */
+struct writers {
+    int64_t own_ms;      /* our last write of whatever; 0: none */
+    bool owns_current;   /* currentStageName is as we wrote it */
+    int64_t other_ms;    /* the last write of status by somebody else; 0: none */
+    struct str other;    /* by whom */
+    bool other_owns_stages;
+};
+
+static void note_writer(struct writers *writers, const struct json *entry)
+{
+    struct str manager = json_text_at(entry, "manager");
+    const struct json *status = json_at(entry, "fieldsV1.f:status");
+    bool owns_stages = json_get(status, "f:stages") != NULL;
+    int64_t time_ms;
+    if (!ktime_parse_rfc3339(json_text_at(entry, "time"), &time_ms))
+        return;
+    if (str_is(manager, FIELD_MANAGER_OTHER)) {
+        writers->own_ms = time_ms > writers->own_ms ? time_ms : writers->own_ms;
+        writers->owns_current |= json_get(status, "f:currentStageName") != NULL;
+    } else if (str_is(json_text_at(entry, "subresource"), "status") &&
+               (time_ms > writers->other_ms ||
+                (time_ms == writers->other_ms && owns_stages))) {
+        writers->other_ms = time_ms;
+        writers->other = manager;
+        writers->other_owns_stages = owns_stages;
+    }
+}
+
 /* D26: somebody else wrote status, which only controllers do, after our own last write: as the
  * live object shows it, so that a restart stands back as well. Before our first write nobody is
- * in the way of a take-over. */
+ * in the way of a take-over. Within one second ownership tells: whenever we write
+ * currentStageName we write the stages too, so who owns the stages now wrote later. A write of
+ * spec tells nothing: to reset an approval is to remove a field, which leaves no owner. */
 static void read_other_controller(struct promotion *promotion, const struct json *managed_fields)
 {
-    struct str other = STR_NONE;
-    int64_t own_ms = 0;
-    int64_t other_ms = 0;
+    struct writers writers = {.other = STR_NONE};
     JSON_EACH(entry, managed_fields)
-    {
-        struct str manager = json_text_at(entry, "manager");
-        bool ours = str_is(manager, FIELD_MANAGER_OTHER);
-        int64_t time_ms;
-        if (!ktime_parse_rfc3339(json_text_at(entry, "time"), &time_ms))
-            continue;
-        if (ours && time_ms > own_ms) {
-            own_ms = time_ms;
-        } else if (!ours && time_ms > other_ms &&
-                   str_is(json_text_at(entry, "subresource"), "status")) {
-            other_ms = time_ms;
-            other = manager;
-        }
-    }
-    if (own_ms == 0 || other_ms <= own_ms)
+    note_writer(&writers, entry);
+    bool tie = writers.other_ms == writers.own_ms && writers.owns_current &&
+               writers.other_owns_stages;
+    promotion->own_wrote_ms = writers.own_ms;
+    if (writers.own_ms == 0 || (writers.other_ms <= writers.own_ms && !tie))
         return;
-    promotion->other_wrote_ms = other_ms;
-    promotion->other_manager = str_dup(other);
+    promotion->other_wrote_ms = writers.other_ms;
+    promotion->other_manager = str_dup(writers.other);
 }
 
 struct object *promotion_create(struct json *json, const struct object *base)

@@ -75,6 +75,7 @@ struct promotion {
     struct str recorded_stages_hash;
     struct str current_stage_name;
     int64_t last_promotion_ms; /* 0: absent */
+    int64_t own_wrote_ms;   /* our last write of this object, by managedFields; 0: none */
     char *other_manager;    /* owned; wrote status after our last write (D26); NULL: none did */
     int64_t other_wrote_ms;
     char *fault;            /* owned; why the object is malformed (D17, D18); NULL: it is not */

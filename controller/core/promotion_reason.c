@@ -60,7 +60,7 @@ static const struct reason_row rows[PROMOTION_REASON_COUNT] = {
     [REASON_WINDOW_INVALID] = {"WindowInvalid", "Promotion window: ", true, WARNING},
     [REASON_REFUSED] = {"Refused", "The API server refused: ", true, WARNING},
     [REASON_OTHER_CONTROLLER] = {"AnotherControllerActive",
-                                 "Stands back while another controller writes the status: ",
+                                 "Stands back while another controller is active: ",
                                  false, WARNING},
     [REASON_CLUSTER_IN_TWO_STAGES] = {"ClusterInTwoStages", NULL, false, WARNING},
     [REASON_WOULD_WITHDRAW] = {"WouldWithdraw", NULL, false, WARNING},

@@ -289,6 +289,24 @@ static void view_promotion(struct promotion_sight *sight, const struct promotion
     view->absence_verified = memory->absence_verified;
 }
 
+/* D26: Sveltos' own controller applies profiles under the field manager that we took over from
+ * it, which takes our annotations away. Others who edit a profile are put right (D14). */
+static void view_other_apply(struct promotion_sight *sight)
+{
+    const struct promotion *promotion = sight->promotion;
+    struct promotion_view *view = &sight->view;
+    for (size_t i = 0; i < promotion->stage_count && promotion->own_wrote_ms > 0; i++) {
+        const struct profile *profile = sight->profiles[i];
+        if (profile == NULL || !profile_is_unclaimed(profile) ||
+            !profile_is_ours(profile, promotion) ||
+            profile->applied_ms <= promotion->own_wrote_ms ||
+            profile->applied_ms + OTHER_QUIET_MS <= view->others_quiet_ms)
+            continue;
+        view->others_quiet_ms = profile->applied_ms + OTHER_QUIET_MS;
+        view->other_manager = STR(FIELD_MANAGER_APPLY);
+    }
+}
+
 bool promotion_view_build(const struct store *store, const struct promotion *promotion,
                           const struct promotion_memory *memory, struct ktime now,
                           struct arena *arena, struct promotion_sight *ret_sight)
@@ -310,6 +328,7 @@ bool promotion_view_build(const struct store *store, const struct promotion *pro
         view_stage(&sight, i, &stages[i]);
     }
     sight.view.stages = stages;
+    view_other_apply(&sight);
     view_entered_stages(&sight);
     sight.view.stage_to_consume = find_stage_to_consume(promotion);
     view_gate(&sight, stages, now);
