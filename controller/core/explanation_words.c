@@ -44,7 +44,7 @@ static const struct explanation_words words[PROMOTION_REASON_COUNT] = {
                                "change it: `promosim eval window` tells when it opens"},
     [REASON_REFUSED] = {"the API server to take the write",
                         "mend what it complains of: access rights, an admission policy, a quota"},
-    [REASON_OTHER_CONTROLLER] = {"field manager {manager} to leave the status alone for ten "
+    [REASON_OTHER_CONTROLLER] = {"field manager {manager} to leave the promotion alone for ten "
                                  "minutes",
                                  "stop the other controller"},
 };
