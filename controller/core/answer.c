@@ -205,15 +205,25 @@ static void gate_on_absence(const struct controller *controller, struct in_fligh
     set_gate(request, GATE_GONE, STR_NONE);
 }
 
+/* Who may not even read is as good as refused to write (P12). */
+static void cannot_look(struct controller *controller, const struct in_flight *request,
+                        enum err err, const struct errmsg *msg, struct ktime now)
+{
+    if (err == ERR_UNAUTHORIZED || err == ERR_FORBIDDEN)
+        refuse(controller, request, msg, now);
+    else
+        retry_later(controller, request, now);
+}
+
 static void handle_look(struct controller *controller, struct in_flight *request, enum err err,
-                        struct ktime now)
+                        const struct errmsg *msg, struct ktime now)
 {
     if (err == ERR_NONE)
         gate_on_answer(request);
     else if (err == ERR_NOT_FOUND)
         gate_on_absence(controller, request);
     else {
-        retry_later(controller, request, now);
+        cannot_look(controller, request, err, msg, now);
         return;
     }
     wait_at_gate(controller, request->work, now);
@@ -241,7 +251,7 @@ static bool list_holds_ours(const struct json_list *list, const struct promotion
 
 /* None of ours left on the server: the finalizers may go. Else the cache is behind: wait. */
 static void handle_profiles(struct controller *controller, struct in_flight *request, enum err err,
-                            struct ktime now)
+                            const struct errmsg *msg, struct ktime now)
 {
     struct work *work = request->work;
     struct str name = str_from(work->name);
@@ -250,7 +260,7 @@ static void handle_profiles(struct controller *controller, struct in_flight *req
     if (err == ERR_NONE)
         err = json_list_split(buf_str(&request->body), STAGES_MAX * STAGES_MAX, &list, NULL);
     if (err != ERR_NONE) {
-        retry_later(controller, request, now);
+        cannot_look(controller, request, err, msg, now);
         return;
     }
     work->absence_verified =
@@ -279,10 +289,10 @@ void answer_handle(struct controller *controller, struct in_flight *request, enu
         handle_write(controller, request, err, &msg, now);
         return;
     case REQUEST_LOOK:
-        handle_look(controller, request, err, now);
+        handle_look(controller, request, err, &msg, now);
         return;
     case REQUEST_LIST_PROFILES:
-        handle_profiles(controller, request, err, now);
+        handle_profiles(controller, request, err, &msg, now);
         return;
     case REQUEST_EVENT_CREATE:
     case REQUEST_EVENT_LOOK:

@@ -88,14 +88,22 @@ void reflector_request(struct reflector *reflector, uint64_t id, struct ktime no
     ret_request->target = buf_str(target);
 }
 
-/* Exponential from 800 ms to 30 s, each doubled by chance up to twofold, as client-go. */
-static void back_off(struct reflector *reflector, struct ktime now)
+static bool is_refusal(enum err err)
 {
+    return err == ERR_UNAUTHORIZED || err == ERR_FORBIDDEN;
+}
+
+/* Exponential from 800 ms to 30 s, each doubled by chance up to twofold, as client-go; who has
+ * no right to ask asks every ten minutes in the end (P12): a token may be renewed within
+ * seconds, a role is mended by people. */
+static void back_off(struct reflector *reflector, enum err err, struct ktime now)
+{
+    int64_t most_ms = is_refusal(err) ? REFUSED_RETRY_MS / 2 : RELIST_BACKOFF_MS_MAX;
     int64_t wait_ms = RELIST_BACKOFF_MS_MIN;
-    for (unsigned i = 0; i < reflector->failures && wait_ms < RELIST_BACKOFF_MS_MAX; i++)
+    for (unsigned i = 0; i < reflector->failures && wait_ms < most_ms; i++)
         wait_ms *= 2;
-    if (wait_ms > RELIST_BACKOFF_MS_MAX)
-        wait_ms = RELIST_BACKOFF_MS_MAX;
+    if (wait_ms > most_ms)
+        wait_ms = most_ms;
     reflector->failures++;
     reflector->retry_mono_ms = now.mono_ms + rng_between(reflector->rng, wait_ms, 2 * wait_ms);
 }
@@ -103,7 +111,7 @@ static void back_off(struct reflector *reflector, struct ktime now)
 void reflector_not_accepted(struct reflector *reflector, struct ktime now)
 {
     reflector->request_id = 0;
-    back_off(reflector, now);
+    back_off(reflector, ERR_UNREACHABLE, now);
 }
 
 static void relist(struct reflector *reflector)
@@ -296,9 +304,9 @@ void reflector_on_end(struct reflector *reflector, enum err result, struct ktime
         reflector->failures = is_short_watch(reflector, now) ? 1 : 0;
         return;
     }
-    log_printf(reflector->log, LOG_DEBUG, "%s of %s: %s", was_listing ? "list" : "watch",
-               kind_of(reflector), msg.text);
+    log_printf(reflector->log, is_refusal(result) ? LOG_WARNING : LOG_DEBUG, "%s of %s: %s",
+               was_listing ? "list" : "watch", kind_of(reflector), msg.text);
     if (was_listing)
         relist(reflector);
-    back_off(reflector, now);
+    back_off(reflector, result, now);
 }

@@ -8,6 +8,7 @@
  *     ^         |                       |                                |
  *     +- retry -+---- failure ----> WAITING <---- failure ---------------+
  *
+ * Failures are waited for as by client-go; refusals (401, 403) up to ten minutes (P12).
  * It does no I/O: it says which request it wants next and takes the answer.
  * Source: client-go tools/cache/reflector. Deviation: no WatchList yet.
  */

@@ -149,6 +149,26 @@ static void failures_back_off_and_begin_again_with_a_list(void **state)
     release(&f);
 }
 
+static void who_may_not_list_asks_every_ten_minutes_in_the_end(void **state)
+{
+    static const int answers[] = {401, 403};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(answers); i++) {
+        struct fixture f;
+        init(&f);
+        exchange(&f, answers[i], "");
+        assert_true(reflector_next_mono_ms(&f.reflector) <= f.now.mono_ms + 3200);
+        for (unsigned tries = 0; tries < 12; tries++)
+            exchange(&f, answers[i], "");
+        assert_true(reflector_next_mono_ms(&f.reflector) >= f.now.mono_ms + 300000);
+        assert_true(reflector_next_mono_ms(&f.reflector) <= f.now.mono_ms + 600000);
+        exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+        exchange(&f, 500, "");
+        assert_true(reflector_next_mono_ms(&f.reflector) <= f.now.mono_ms + 3200);
+        release(&f);
+    }
+}
+
 static void a_resource_that_is_not_served_is_empty_and_looked_for_again(void **state)
 {
     struct fixture f;
@@ -205,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_burst_of_events_larger_than_any_line_is_read_whole),
         cmocka_unit_test(an_item_with_a_value_fault_does_not_hide_the_others),
         cmocka_unit_test(failures_back_off_and_begin_again_with_a_list),
+        cmocka_unit_test(who_may_not_list_asks_every_ten_minutes_in_the_end),
         cmocka_unit_test(a_resource_that_is_not_served_is_empty_and_looked_for_again),
         cmocka_unit_test(a_watch_of_what_is_served_no_more_begins_with_a_list_again),
         cmocka_unit_test(an_older_version_of_the_same_object_is_ignored),
