@@ -18,9 +18,9 @@ static void fill_absent(const struct schema *schema, struct json *object)
     for (size_t i = 0; i < schema->property_count; i++) {
         const struct schema_property *property = &schema->properties[i];
         struct str name = property->name;
-        const struct json *present = json_get_str(object, name);
         if (property->schema->default_value == NULL || schema_is_meta(schema, name))
             continue;
+        const struct json *present = json_get_str((const struct json *)object, name);
         if (present == NULL || is_refused_null(property->schema, present))
             json_set_str(object, name, json_clone(property->schema->default_value));
     }
@@ -42,7 +42,7 @@ static void fill_nulls(const struct schema *schema, struct json *parent)
 
 void schema_fill_defaults(const struct schema *schema, struct json *value)
 {
-    if (schema == NULL || value == NULL)
+    if (schema == NULL || value == NULL || schema_is_marked(schema, value))
         return;
     if (json_is(value, JSON_OBJECT)) {
         fill_absent(schema, value);
@@ -60,7 +60,7 @@ void schema_fill_defaults(const struct schema *schema, struct json *value)
 
 void schema_drop_nulls(const struct schema *schema, struct json *value)
 {
-    if (schema == NULL || value == NULL)
+    if (schema == NULL || value == NULL || schema_is_marked(schema, value))
         return;
     if (json_is(value, JSON_ARRAY)) {
         JSON_EACH(item, value)

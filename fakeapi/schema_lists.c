@@ -6,6 +6,8 @@
 #include "controller/base/map.h"
 #include "controller/base/mem.h"
 
+#define PAIRWISE_MAX 12u
+
 static struct json *keys_of(const struct schema *schema, const struct json *item)
 {
     struct json *keys = json_object();
@@ -60,16 +62,46 @@ static void check_item(const struct schema *schema, const struct json *item, str
     }
 }
 
+static bool is_twin(const struct schema *schema, const struct json *a, const struct json *b)
+{
+    if (schema->list_type == SCHEMA_LIST_SET)
+        return json_equal(a, b);
+    for (size_t i = 0; i < schema->list_key_count; i++) {
+        const struct json *key = json_get(a, schema->list_keys[i]);
+        const struct json *other = json_get(b, schema->list_keys[i]);
+        if ((key == NULL) != (other == NULL) || (key != NULL && !json_equal(key, other)))
+            return false;
+    }
+    return true;
+}
+
+/* For short lists a quick look at each pair, which finds nothing wrong with most. */
+static bool is_surely_fine(const struct schema *schema, const struct json *list)
+{
+    if (json_count(list) > PAIRWISE_MAX)
+        return false;
+    JSON_EACH(item, list) {
+        if (schema->list_type != SCHEMA_LIST_SET && !json_is(item, JSON_OBJECT))
+            return false;
+        for (const struct json *other = json_next(item); other != NULL; other = json_next(other))
+            if (is_twin(schema, item, other))
+                return false;
+    }
+    return true;
+}
+
 static void check_duplicates(const struct schema *schema, const struct json *list,
                              struct schema_walk *walk)
 {
     struct map seen;
     size_t index = 0;
+    if (is_surely_fine(schema, list))
+        return;
     map_init(&seen);
     JSON_EACH(item, list) {
-        size_t len = schema_walk_enter_item(walk, index++);
+        schema_walk_enter_item(walk, index++);
         check_item(schema, item, &seen, walk);
-        schema_walk_leave(walk, len);
+        schema_walk_leave(walk);
     }
     map_release(&seen);
 }
@@ -81,9 +113,9 @@ static void check_list(const struct schema *schema, const struct json *list,
     if (schema->list_type != SCHEMA_LIST_ATOMIC)
         check_duplicates(schema, list, walk);
     JSON_EACH(item, list) {
-        size_t len = schema_walk_enter_item(walk, index++);
+        schema_walk_enter_item(walk, index++);
         schema_check_lists(schema->items, item, walk);
-        schema_walk_leave(walk, len);
+        schema_walk_leave(walk);
     }
 }
 
@@ -98,8 +130,8 @@ void schema_check_lists(const struct schema *schema, const struct json *value,
         return;
     JSON_EACH(member, value) {
         const struct schema *property = schema_property(schema, json_key(member));
-        size_t len = schema_walk_enter_member(walk, json_key(member));
+        schema_walk_enter_member(walk, json_key(member));
         schema_check_lists(property != NULL ? property : schema->additional, member, walk);
-        schema_walk_leave(walk, len);
+        schema_walk_leave(walk);
     }
 }

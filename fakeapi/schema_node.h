@@ -103,20 +103,34 @@ void schema_text_value(const struct json *value, struct buf *out);    /* as in a
 /* %v; whole numbers as int64, or as float64 (1e+06) when `as_double`. */
 void schema_text_number(const struct json *number, bool as_double, struct buf *out);
 
-/* One pass over a value: where it stands and where errors go. */
+/* One step from a value to one in it. */
+struct schema_step {
+    struct str name;
+    size_t index; /* without a name */
+    bool is_key;  /* written [name], not .name */
+};
+
+/* One pass over a value: where it stands and where errors go. The path becomes text when an error
+ * needs it: for a good object that was a tenth of the pass. */
 struct schema_walk {
-    struct buf path;
-    size_t base_len;       /* of the path that the caller gave */
+    struct str base;       /* the path that the caller gave */
+    struct schema_step *steps;
+    size_t depth;
+    size_t capacity;
+    struct buf text; /* of the path, made when it is asked for */
     size_t text_path_skip;
     struct schema_errors *errors;
 };
+void schema_walk_init(struct schema_walk *walk, struct str base, struct schema_errors *errors);
+void schema_walk_release(struct schema_walk *walk);
+/* Texts are borrowed until the walk moves on. */
 struct str schema_walk_field(const struct schema_walk *walk);      /* "<nil>": the object */
 struct str schema_walk_base_field(const struct schema_walk *walk); /* for errors without a field */
 struct str schema_walk_text_path(const struct schema_walk *walk);  /* as inside messages */
-/* Both return the length to which schema_walk_leave goes back. */
-size_t schema_walk_enter_member(struct schema_walk *walk, struct str name);
-size_t schema_walk_enter_item(struct schema_walk *walk, size_t index);
-void schema_walk_leave(struct schema_walk *walk, size_t len);
+void schema_walk_enter_member(struct schema_walk *walk, struct str name);
+void schema_walk_enter_key(struct schema_walk *walk, struct str name);
+void schema_walk_enter_item(struct schema_walk *walk, size_t index);
+void schema_walk_leave(struct schema_walk *walk);
 
 /* The passes of schema_validate behind the walk over nodes, in the order in which their
  * errors come. */

@@ -66,6 +66,8 @@ static void prune_items(struct pruning *pruning, const struct schema *schema, st
 
 static void prune_node(struct pruning *pruning, const struct schema *schema, struct json *value)
 {
+    if (schema != NULL && schema_is_marked(schema, value))
+        return;
     if (json_is(value, JSON_OBJECT))
         prune_members(pruning, schema, value);
     else if (json_is(value, JSON_ARRAY))

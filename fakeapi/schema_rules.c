@@ -123,14 +123,13 @@ static void check_member_rules(const struct schema *schema, const struct json *o
 {
     JSON_EACH(member, object) {
         const struct schema *property = schema_property(schema, json_key(member));
-        size_t len = schema_walk_enter_member(walk, json_key(member));
-        if (property == NULL && schema->additional != NULL) {
-            /* Map values are written m[k] by rules, though m.k by all other checks. */
-            schema_walk_leave(walk, len);
-            buf_printf(&walk->path, "[%.*s]", STR_ARGS(json_key(member)));
-        }
+        /* Map values are written m[k] by rules, though m.k by all other checks. */
+        if (property == NULL && schema->additional != NULL)
+            schema_walk_enter_key(walk, json_key(member));
+        else
+            schema_walk_enter_member(walk, json_key(member));
         schema_check_rules(property != NULL ? property : schema->additional, member, walk);
-        schema_walk_leave(walk, len);
+        schema_walk_leave(walk);
     }
 }
 
@@ -147,9 +146,9 @@ void schema_check_rules(const struct schema *schema, const struct json *value,
     if (!json_is(value, JSON_ARRAY))
         return;
     JSON_EACH(item, value) {
-        size_t len = schema_walk_enter_item(walk, index++);
+        schema_walk_enter_item(walk, index++);
         schema_check_rules(schema->items, item, walk);
-        schema_walk_leave(walk, len);
+        schema_walk_leave(walk);
     }
 }
 
@@ -181,10 +180,10 @@ static void check_change(const struct schema *schema, const struct json *value,
     if (!json_is(value, JSON_OBJECT))
         return;
     JSON_EACH(member, value) {
-        size_t len = schema_walk_enter_member(walk, json_key(member));
+        schema_walk_enter_member(walk, json_key(member));
         check_change(schema_property(schema, json_key(member)), member,
                      json_get_str(old, json_key(member)), walk);
-        schema_walk_leave(walk, len);
+        schema_walk_leave(walk);
     }
 }
 
@@ -192,11 +191,10 @@ void schema_validate_change(const struct schema *schema, const struct json *valu
                             const struct json *old, struct str path,
                             struct schema_errors *errors)
 {
-    struct schema_walk walk = {.base_len = path.len, .errors = errors};
+    struct schema_walk walk;
     if (schema == NULL || !schema->tree_has_rules || errors->count > 0)
         return;
-    buf_init(&walk.path, SCHEMA_ERRORS_BYTES_MAX);
-    buf_append(&walk.path, path);
+    schema_walk_init(&walk, path, errors);
     check_change(schema, value, old, &walk);
-    buf_release(&walk.path);
+    schema_walk_release(&walk);
 }

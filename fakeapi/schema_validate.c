@@ -40,40 +40,80 @@ void schema_errors_release(struct schema_errors *errors)
     *errors = (struct schema_errors){0};
 }
 
+void schema_walk_init(struct schema_walk *walk, struct str base, struct schema_errors *errors)
+{
+    *walk = (struct schema_walk){.base = base, .errors = errors};
+    buf_init(&walk->text, SCHEMA_PATH_BYTES_MAX);
+}
+
+void schema_walk_release(struct schema_walk *walk)
+{
+    buf_release(&walk->text);
+    mem_free(walk->steps);
+}
+
+static void print_step(const struct schema_step *step, struct buf *out)
+{
+    if (step->name.data == NULL)
+        buf_printf(out, "[%zu]", step->index);
+    else if (step->is_key)
+        buf_printf(out, "[%.*s]", STR_ARGS(step->name));
+    else
+        buf_printf(out, "%s%.*s", out->len > 0 ? "." : "", STR_ARGS(step->name));
+}
+
+static struct str path_text(const struct schema_walk *walk)
+{
+    struct buf *text = (struct buf *)(uintptr_t)&walk->text; /* what it says is in the steps */
+    buf_clear(text);
+    buf_append(text, walk->base);
+    for (size_t i = 0; i < walk->depth; i++)
+        print_step(&walk->steps[i], text);
+    return buf_str(text);
+}
+
 struct str schema_walk_field(const struct schema_walk *walk)
 {
-    return walk->path.len > 0 ? buf_str(&walk->path) : STR("<nil>");
+    struct str path = path_text(walk);
+    return path.len > 0 ? path : STR("<nil>");
 }
 
 struct str schema_walk_base_field(const struct schema_walk *walk)
 {
-    return walk->base_len > 0 ? str_slice(buf_str(&walk->path), 0, walk->base_len) : STR("<nil>");
+    return walk->base.len > 0 ? walk->base : STR("<nil>");
 }
 
 struct str schema_walk_text_path(const struct schema_walk *walk)
 {
-    return str_slice(buf_str(&walk->path), walk->text_path_skip, walk->path.len);
+    struct str path = path_text(walk);
+    return str_slice(path, walk->text_path_skip, path.len);
 }
 
-size_t schema_walk_enter_member(struct schema_walk *walk, struct str name)
+static struct schema_step *enter(struct schema_walk *walk)
 {
-    size_t len = walk->path.len;
-    if (len > 0)
-        buf_append_char(&walk->path, '.');
-    buf_append(&walk->path, name);
-    return len;
+    walk->steps = mem_grow_array(walk->steps, walk->depth, &walk->capacity, sizeof(*walk->steps),
+                                 SIZE_MAX);
+    return &walk->steps[walk->depth++];
 }
 
-size_t schema_walk_enter_item(struct schema_walk *walk, size_t index)
+void schema_walk_enter_member(struct schema_walk *walk, struct str name)
 {
-    size_t len = walk->path.len;
-    buf_printf(&walk->path, "[%zu]", index);
-    return len;
+    *enter(walk) = (struct schema_step){.name = name};
 }
 
-void schema_walk_leave(struct schema_walk *walk, size_t len)
+void schema_walk_enter_key(struct schema_walk *walk, struct str name)
 {
-    buf_truncate(&walk->path, len);
+    *enter(walk) = (struct schema_step){.name = name, .is_key = true};
+}
+
+void schema_walk_enter_item(struct schema_walk *walk, size_t index)
+{
+    *enter(walk) = (struct schema_step){.index = index};
+}
+
+void schema_walk_leave(struct schema_walk *walk)
+{
+    walk->depth--;
 }
 
 static void check_node(const struct schema *schema, const struct json *value,
@@ -84,10 +124,10 @@ static void check_items(const struct schema *schema, const struct json *list,
 {
     size_t count = 0;
     JSON_EACH(item, list) {
-        size_t len = schema_walk_enter_item(walk, count++);
+        schema_walk_enter_item(walk, count++);
         if (schema->items != NULL)
             check_node(schema->items, item, walk);
-        schema_walk_leave(walk, len);
+        schema_walk_leave(walk);
     }
     if (schema->items_min != SCHEMA_NO_LIMIT && count < (uint64_t)schema->items_min)
         schema_errors_add(walk->errors, "FieldValueInvalid", schema_walk_field(walk),
@@ -127,9 +167,9 @@ static void check_additional(const struct schema *schema, const struct json *obj
     JSON_EACH(member, object) {
         if (schema_property(schema, json_key(member)) != NULL)
             continue;
-        size_t len = schema_walk_enter_member(walk, json_key(member));
+        schema_walk_enter_member(walk, json_key(member));
         check_node(schema->additional, member, walk);
-        schema_walk_leave(walk, len);
+        schema_walk_leave(walk);
     }
 }
 
@@ -140,11 +180,35 @@ static void check_required(const struct schema *schema, const struct json *objec
         struct str name = str_from(schema->required[i]);
         if (json_get_str(object, name) != NULL)
             continue;
-        size_t len = schema_walk_enter_member(walk, name);
+        schema_walk_enter_member(walk, name);
         schema_errors_add(walk->errors, "FieldValueRequired", schema_walk_field(walk),
                           "Required value");
-        schema_walk_leave(walk, len);
+        schema_walk_leave(walk);
     }
+}
+
+/* The declared members in the order of the schema: of dozens of properties an object has few. */
+static void check_declared(const struct schema *schema, const struct json *object,
+                           struct schema_walk *walk)
+{
+    const struct json *space[64] = {NULL};
+    bool fits = schema->property_count <= ARRAY_COUNT(space);
+    const struct json **members =
+        fits ? space : mem_alloc_array(schema->property_count, sizeof(const struct json *));
+    JSON_EACH(member, object) {
+        const struct schema_property *property = schema_find_property(schema, json_key(member));
+        if (property != NULL)
+            members[property - schema->properties] = member;
+    }
+    for (size_t i = 0; i < schema->property_count; i++) {
+        if (members[i] == NULL)
+            continue;
+        schema_walk_enter_member(walk, schema->properties[i].name);
+        check_node(schema->properties[i].schema, members[i], walk);
+        schema_walk_leave(walk);
+    }
+    if (!fits)
+        mem_free(members);
 }
 
 static void check_members(const struct schema *schema, const struct json *object,
@@ -153,15 +217,7 @@ static void check_members(const struct schema *schema, const struct json *object
     if (!check_member_count(schema, json_count(object), walk))
         return;
     check_additional(schema, object, walk);
-    for (size_t i = 0; i < schema->property_count; i++) {
-        struct str name = schema->properties[i].name;
-        const struct json *member = json_get_str(object, name);
-        if (member == NULL)
-            continue;
-        size_t len = schema_walk_enter_member(walk, name);
-        check_node(schema->properties[i].schema, member, walk);
-        schema_walk_leave(walk, len);
-    }
+    check_declared(schema, object, walk);
     check_required(schema, object, walk);
 }
 
@@ -310,12 +366,11 @@ static bool has_blocking(const struct schema_errors *errors)
 void schema_validate(const struct schema *schema, const struct json *value, struct str path,
                      size_t text_path_skip, struct schema_errors *errors)
 {
-    struct schema_walk walk = {
-        .base_len = path.len, .text_path_skip = text_path_skip, .errors = errors};
+    struct schema_walk walk;
     if (schema == NULL || value == NULL)
         return;
-    buf_init(&walk.path, SCHEMA_PATH_BYTES_MAX);
-    buf_append(&walk.path, path);
+    schema_walk_init(&walk, path, errors);
+    walk.text_path_skip = text_path_skip;
     check_node(schema, value, &walk);
     schema_check_lists(schema, value, &walk);
     if (schema->tree_has_rules && has_blocking(errors))
@@ -325,5 +380,5 @@ void schema_validate(const struct schema *schema, const struct json *value, stru
                           "validation");
     else if (schema->tree_has_rules)
         schema_check_rules(schema, value, &walk);
-    buf_release(&walk.path);
+    schema_walk_release(&walk);
 }

@@ -99,10 +99,11 @@ static int64_t count_points(struct str text)
 /* Only the first of the three is reported. */
 void schema_check_string(const struct schema *schema, struct str text, struct schema_walk *walk)
 {
-    struct str field = schema_walk_field(walk);
-    int64_t count = count_points(text);
+    bool is_limited = schema->length_min != SCHEMA_NO_LIMIT ||
+                      schema->length_max != SCHEMA_NO_LIMIT;
+    int64_t count = is_limited ? count_points(text) : 0;
     if (schema->length_max != SCHEMA_NO_LIMIT && count > schema->length_max) {
-        schema_errors_add(walk->errors, "FieldValueTooLong", field,
+        schema_errors_add(walk->errors, "FieldValueTooLong", schema_walk_field(walk),
                           "Too long: may not be more than %" PRId64 " byte%s", schema->length_max,
                           schema->length_max == 1 ? "" : "s");
         return;
@@ -114,13 +115,13 @@ void schema_check_string(const struct schema *schema, struct str text, struct sc
     buf_init(&quoted, SCHEMA_VALUE_BYTES_MAX);
     schema_text_quote(text, &quoted);
     if (too_short)
-        schema_errors_add(walk->errors, "FieldValueInvalid", field,
+        schema_errors_add(walk->errors, "FieldValueInvalid", schema_walk_field(walk),
                           "Invalid value: %.*s: %.*s in body should be at least %" PRId64
                           " chars long",
                           STR_ARGS(buf_str(&quoted)), STR_ARGS(schema_walk_text_path(walk)),
                           schema->length_min);
     else
-        schema_errors_add(walk->errors, "FieldValueInvalid", field,
+        schema_errors_add(walk->errors, "FieldValueInvalid", schema_walk_field(walk),
                           "Invalid value: %.*s: %.*s in body should match '%s'",
                           STR_ARGS(buf_str(&quoted)), STR_ARGS(schema_walk_text_path(walk)),
                           schema->pattern_text);

@@ -41,7 +41,7 @@ enum err json_parse(struct str text, const struct json_limits *limits, struct js
     enum err err = read_document(text, limits, &builder, msg);
     if (err != ERR_NONE)
         return err;
-    if (builder.has_unsorted_keys && json_duplicate_find(builder.root, &duplicate))
+    if (builder.may_have_twins && json_duplicate_find(builder.root, &duplicate))
         return report_duplicate(text, limits, &duplicate, msg);
     *ret_value = json_builder_finish(&builder);
     return ERR_NONE;
@@ -56,7 +56,7 @@ enum err json_parse_last_wins(struct str text, const struct json_limits *limits,
     if (err != ERR_NONE)
         return err;
     struct json *duplicates =
-        builder.has_unsorted_keys ? json_duplicates_drop(builder.root) : json_array();
+        builder.may_have_twins ? json_duplicates_drop(builder.root) : json_array();
     if (ret_duplicates != NULL)
         *ret_duplicates = duplicates;
     else

@@ -1,5 +1,7 @@
 #include "controller/base/json_build.h"
 
+#define TWINS_SOUGHT_MAX 16u
+
 void json_builder_release(struct json_builder *builder)
 {
     json_free(builder->root);
@@ -111,14 +113,20 @@ void json_build_string(struct json_builder *builder, struct str raw, bool has_es
     json_build_value(builder, value);
 }
 
-static void note_order(struct json_builder *builder, const struct json *object,
+/* Keys that ascend are different, and in small objects a look at each is soon done: telling that
+ * no key stands twice in another walk took as long as reading. */
+static void note_twins(struct json_builder *builder, const struct json *object,
                        const struct json_bytes *key)
 {
     const struct json_children *children = object->as.children;
-    if (children == NULL || builder->has_unsorted_keys)
+    struct str text = json_bytes_str(key);
+    bool *is_unsorted = &builder->is_unsorted[builder->depth - 1];
+    if (children == NULL || builder->may_have_twins)
         return;
-    struct str before = json_key(children->last);
-    builder->has_unsorted_keys = str_compare(before, json_bytes_str(key)) >= 0;
+    *is_unsorted = *is_unsorted || str_compare(json_key(children->last), text) >= 0;
+    if (*is_unsorted)
+        builder->may_have_twins = children->count > TWINS_SOUGHT_MAX ||
+                                  json_get_str((const struct json *)object, text) != NULL;
 }
 
 void json_build_value(struct json_builder *builder, struct json *value)
@@ -129,7 +137,7 @@ void json_build_value(struct json_builder *builder, struct json *value)
     }
     struct json *parent = builder->open[builder->depth - 1];
     if (builder->key != NULL) {
-        note_order(builder, parent, builder->key);
+        note_twins(builder, parent, builder->key);
         json_key_assign(value, builder->key);
         builder->key = NULL;
     }
@@ -140,6 +148,7 @@ void json_build_open(struct json_builder *builder, bool is_object)
 {
     struct json *value = is_object ? json_object() : json_array();
     json_build_value(builder, value);
+    builder->is_unsorted[builder->depth] = false;
     builder->open[builder->depth++] = value;
 }
 

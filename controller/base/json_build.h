@@ -13,9 +13,10 @@
 struct json_builder {
     struct json *root; /* owned */
     struct json_bytes *key; /* owned: of the value that comes next */
-    bool has_unsorted_keys; /* only then can a key stand twice */
+    bool may_have_twins; /* a key may stand twice in an object */
     unsigned depth;
     struct json *open[JSON_SCAN_DEPTH_MAX];
+    bool is_unsorted[JSON_SCAN_DEPTH_MAX]; /* the open ones' keys do not ascend */
     /* Keys repeat: what stands in the tree already is shared. Borrowed from the tree. */
     struct json_bytes *recent_keys[JSON_BUILD_RECENT_KEYS];
 };

@@ -170,26 +170,18 @@ static struct json *merge_sorted(struct json *a, struct json *b)
     return head;
 }
 
-/* Sorts by runs[i] holding nothing or a sorted list of 2^i values. */
-static struct json *sort_list(struct json *list)
+/* The first `count` values of the list, sorted; *ret_rest: what is behind them. */
+static struct json *sort_list(struct json *list, size_t count, struct json **ret_rest)
 {
-    struct json *runs[64] = {NULL};
-    size_t used = 0;
-    while (list != NULL) {
-        struct json *carry = list;
-        list = list->next;
-        carry->next = NULL;
-        size_t i = 0;
-        for (; runs[i] != NULL; i++) {
-            carry = merge_sorted(runs[i], carry);
-            runs[i] = NULL;
-        }
-        runs[i] = carry;
-        used = i < used ? used : i + 1;
+    struct json *rest;
+    if (count == 1) {
+        *ret_rest = list->next;
+        list->next = NULL;
+        return list;
     }
-    for (size_t i = 0; i < used; i++)
-        list = merge_sorted(runs[i], list);
-    return list;
+    struct json *head = sort_list(list, count / 2, &rest);
+    struct json *tail = sort_list(rest, count - count / 2, ret_rest);
+    return merge_sorted(head, tail);
 }
 
 static bool members_sorted(const struct json *value)
@@ -218,7 +210,8 @@ static bool tree_sorted(const struct json *value)
 static void sort_members(struct json *object)
 {
     struct json_children *children = object->as.children;
-    children->first = sort_list(children->first);
+    struct json *rest;
+    children->first = sort_list(children->first, children->count, &rest);
     children->last = children->first;
     while (children->last->next != NULL)
         children->last = children->last->next;

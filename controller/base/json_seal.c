@@ -72,6 +72,7 @@ static struct json_bytes *pool_text(struct json_pool *pool, struct json_bytes *t
     if (!is_hit) {
         json_bytes_unref(found);
         found = json_bytes_ref(text);
+        text->is_pooled = true;
     }
     memmove(set + 1, set, at * sizeof(set[0]));
     set[0] = found;
@@ -87,7 +88,7 @@ struct sealing {
 static struct json_bytes *share_text(struct sealing *sealing, struct json_bytes *text,
                                      struct json_bytes *like)
 {
-    if (text == like)
+    if (text == like || text->is_pooled)
         return text;
     if (like != NULL && texts_equal(text, like))
         return exchange_text(text, like);

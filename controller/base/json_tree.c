@@ -6,11 +6,12 @@ _Static_assert(sizeof(struct json) == 3 * sizeof(void *), "a value is three word
 
 struct json_bytes *json_bytes_create(struct str text)
 {
-    ASSERT(text.len < INT32_MAX);
+    ASSERT(text.len < JSON_BYTES_MAX);
     struct json_bytes *bytes = mem_cell_alloc(sizeof(*bytes) + text.len + 1);
     bytes->refs = 1;
-    bytes->len = (uint32_t)text.len & INT32_MAX;
+    bytes->len = (uint32_t)text.len & (JSON_BYTES_MAX - 1);
     bytes->is_plain = false;
+    bytes->is_pooled = false;
     if (text.len > 0)
         memcpy(bytes->bytes, text.data, text.len);
     bytes->bytes[text.len] = '\0';

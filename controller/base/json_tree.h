@@ -35,11 +35,14 @@ enum json_kind {
 };
 #define JSON_KIND_BITS ((uintptr_t)7)
 
+#define JSON_BYTES_MAX (1u << 30)
+
 /* Immutable and counted. */
 struct json_bytes {
     uint32_t refs;
-    uint32_t len : 31;
-    uint32_t is_plain : 1; /* known to be printed as it is */
+    uint32_t len : 30;
+    uint32_t is_plain : 1;  /* known to be printed as it is */
+    uint32_t is_pooled : 1; /* was found in a pool or put there (json_seal.h) */
     char bytes[]; /* terminated */
 };
 

@@ -213,6 +213,28 @@ static void duplicate_keys_are_found_in_objects_of_any_size(void **state)
     }
 }
 
+/* Every order of three keys of which two are the same, and of four that are not. */
+static void duplicate_keys_are_found_in_any_order(void **state)
+{
+    static const char *const repeated[] = {"aab", "aba", "baa", "bba", "bab", "abb", "cacb", "abcb",
+                                           "bcab", "cbac", "abca", "dacbd", "cabda"};
+    static const char *const distinct[] = {"abcd", "dcba", "cadb", "bdac", "acbd", "dbca"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(repeated) + ARRAY_COUNT(distinct); i++) {
+        bool is_good = i >= ARRAY_COUNT(repeated);
+        const char *keys = is_good ? distinct[i - ARRAY_COUNT(repeated)] : repeated[i];
+        struct buf text;
+        struct json *value = NULL;
+        buf_init(&text, 1000);
+        for (const char *key = keys; *key != '\0'; key++)
+            buf_printf(&text, "%s\"%c\":{\"b\":1,\"a\":2}", key == keys ? "{" : ",", *key);
+        buf_append_char(&text, '}');
+        assert_err(json_parse(buf_str(&text), NULL, &value, NULL), is_good ? ERR_NONE : ERR_TYPE);
+        json_free(value);
+        buf_release(&text);
+    }
+}
+
 static void last_wins_reports_each_path_once_in_order(void **state)
 {
     (void)state;
@@ -638,6 +660,7 @@ int main(void)
         cmocka_unit_test(limits_of_the_caller_are_held),
         cmocka_unit_test(syntax_errors_name_place_and_expectation),
         cmocka_unit_test(duplicate_keys_are_found_in_objects_of_any_size),
+        cmocka_unit_test(duplicate_keys_are_found_in_any_order),
         cmocka_unit_test(last_wins_reports_each_path_once_in_order),
         cmocka_unit_test(numbers_print_as_go_prints_them),
         cmocka_unit_test(integers_are_told_from_other_numbers),
