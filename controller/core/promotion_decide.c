@@ -423,11 +423,12 @@ static void decide_gate(const struct promotion_view *view, struct ktime now,
                         struct decision *decision)
 {
     const struct stage_view *stage = &view->stages[current_index(view)];
-    if (!stage->provisioned && (view->dry_run || !clusters_are_provisioned(view))) {
-        if (view->dry_run)
-            wait_saying(view, REASON_DRY_RUN, STR_NONE, KTIME_NEVER, now, decision);
-        else
-            wait_for_clusters(view, now, decision);
+    if (view->dry_run) { /* D23: never advances */
+        wait_saying(view, REASON_DRY_RUN, STR_NONE, KTIME_NEVER, now, decision);
+        return;
+    }
+    if (!stage->provisioned && !clusters_are_provisioned(view)) {
+        wait_for_clusters(view, now, decision);
         return;
     }
     decision->provisioned_ms = stage->provisioned ? 0 : ktime_ceil_second(now.wall_ms); /* P13 */

@@ -1,0 +1,161 @@
+/* Single decisions at single moments; test_promotion_decide.c tries all small views. */
+#include "controller/core/promotion_decide.h"
+
+#include "tests/testlib/test.h"
+
+#define NOW_MS INT64_C(1767398400000) /* 2026-01-03T00:00:00Z */
+#define DELAY_MS INT64_C(60000)
+
+static const struct ktime now = {1000, NOW_MS};
+
+struct world {
+    struct promotion_view view;
+    struct stage_view stages[2];
+};
+
+/* The first of two stages: entered, as wanted, provisioned. */
+static void init_simple(struct world *world)
+{
+    *world = (struct world){
+        .view = {.has_finalizers = true, .has_a_finalizer = true, .ever_recorded = true,
+                 .configuration_recorded = true, .stages_recorded = true, .stage_count = 2,
+                 .entry_count = 1, .kept_count = 1, .stage_to_consume = STAGE_NONE,
+                 .settles_ms = KTIME_NEVER, .text = STR("Clusters are being provisioned")},
+        .stages = {{.profile = PROFILE_AS_WANTED}, {.profile = PROFILE_ABSENT}},
+    };
+    world->view.stages = world->stages;
+}
+
+/* As the view shows it once the sentence is in status. */
+static void tell(struct world *world, const struct decision *decision)
+{
+    world->view.text = str_from(decision->text);
+    world->view.text_ms = NOW_MS;
+    world->stages[0].provisioned = decision->provisioned_ms > 0;
+    world->stages[0].provisioned_ms = decision->provisioned_ms;
+}
+
+static void the_soak_is_recorded_rounded_up_and_awaited_exactly(void **state)
+{
+    struct world world;
+    struct decision told;
+    struct decision decision;
+    const struct ktime late = {0, NOW_MS + 250};
+    (void)state;
+    init_simple(&world);
+    world.stages[0].trigger = TRIGGER_AUTO;
+    world.stages[0].delay_ms = DELAY_MS;
+    promotion_decide(&world.view, late, &told);
+    assert_int_equal(told.write, WRITE_SAY);
+    assert_int_equal(told.provisioned_ms, NOW_MS + 1000); /* P13 */
+    assert_str(str_from(told.text), "Delayed: Waiting for Time Window: 2026-01-03T00:01:01Z");
+    tell(&world, &told);
+    promotion_decide(&world.view, late, &decision);
+    assert_int_equal(decision.kind, DECISION_WAIT);
+    assert_int_equal(decision.wakeup_ms, NOW_MS + 1000 + DELAY_MS);
+}
+
+static void an_approval_given_early_is_used_when_the_stage_is_provisioned(void **state)
+{
+    struct world world;
+    struct decision decision;
+    (void)state;
+    init_simple(&world);
+    world.stages[0].trigger = TRIGGER_MANUAL;
+    world.stages[0].approved = true;
+    world.view.readiness = READINESS_PROVISIONING;
+    promotion_decide(&world.view, now, &decision);
+    assert_int_equal(decision.kind, DECISION_WAIT);
+    world.view.readiness = READINESS_PROVISIONED;
+    promotion_decide(&world.view, now, &decision);
+    assert_int_equal(decision.write, WRITE_ADVANCE);
+}
+
+static void a_malformed_object_is_told_once_and_nothing_else_is_written(void **state)
+{
+    static const char text[] = "Malformed: spec.stages[1].trigger.auto.delay: \"1d\": no";
+    struct world world;
+    struct decision told;
+    struct decision decision;
+    (void)state;
+    init_simple(&world);
+    world.view.fault = STR("spec.stages[1].trigger.auto.delay: \"1d\": no");
+    world.view.has_finalizers = false;
+    world.view.entry_count = world.view.kept_count = 0;
+    promotion_decide(&world.view, now, &told);
+    assert_int_equal(told.write, WRITE_SAY);
+    assert_str(str_from(told.text), text);
+    world.view.entry_count = world.view.kept_count = 1;
+    tell(&world, &told);
+    promotion_decide(&world.view, now, &decision);
+    assert_int_equal(decision.kind, DECISION_WAIT);
+    assert_int_equal(decision.reason, REASON_MALFORMED);
+}
+
+static void what_was_refused_is_tried_again_when_its_time_has_passed(void **state)
+{
+    static const struct {
+        bool deleting;
+        enum promotion_write write;
+    } rows[] = {{false, WRITE_CREATE_PROFILE}, {true, WRITE_DELETE_PROFILE}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        struct world world;
+        struct decision decision;
+        init_simple(&world);
+        world.view.deleting = world.view.has_leftover = rows[i].deleting;
+        world.stages[0].profile = PROFILE_ABSENT;
+        world.view.refused_until_ms = NOW_MS + 1;
+        promotion_decide(&world.view, now, &decision);
+        assert_int_equal(decision.kind, DECISION_WAIT);
+        assert_int_equal(decision.wakeup_ms, NOW_MS + 1);
+        world.view.refused_until_ms = NOW_MS;
+        promotion_decide(&world.view, now, &decision);
+        assert_int_equal(decision.write, rows[i].write);
+    }
+}
+
+static void other_names_for_the_same_reason_wait_half_a_minute(void **state)
+{
+    struct world world;
+    struct decision decision;
+    (void)state;
+    init_simple(&world);
+    world.view.readiness = READINESS_FAILING;
+    world.view.readiness_names = STR("ns/a, ns/b");
+    world.view.text = STR("Deployment is failing on ns/a");
+    world.view.text_ms = NOW_MS - 5000;
+    promotion_decide(&world.view, now, &decision);
+    assert_int_equal(decision.kind, DECISION_WAIT);
+    assert_int_equal(decision.wakeup_ms, NOW_MS + 25000);
+}
+
+/* Whatever status says of the stage (D23). */
+static void a_dry_run_never_advances(void **state)
+{
+    (void)state;
+    for (int provisioned = 0; provisioned < 2; provisioned++) {
+        struct world world;
+        struct decision decision;
+        init_simple(&world);
+        world.view.dry_run = true;
+        world.stages[0].provisioned = provisioned == 1;
+        world.stages[0].provisioned_ms = NOW_MS - DELAY_MS;
+        promotion_decide(&world.view, now, &decision);
+        assert_int_equal(decision.write, WRITE_SAY);
+        assert_int_equal(decision.reason, REASON_DRY_RUN);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_soak_is_recorded_rounded_up_and_awaited_exactly),
+        cmocka_unit_test(an_approval_given_early_is_used_when_the_stage_is_provisioned),
+        cmocka_unit_test(a_malformed_object_is_told_once_and_nothing_else_is_written),
+        cmocka_unit_test(what_was_refused_is_tried_again_when_its_time_has_passed),
+        cmocka_unit_test(other_names_for_the_same_reason_wait_half_a_minute),
+        cmocka_unit_test(a_dry_run_never_advances),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
