@@ -7,7 +7,9 @@
 #define TRACE_BYTES_MAX (1u << 30)
 #define USAGE_BYTES_MAX (1u << 16)
 #define SEEDS_DEFAULT 100u
-#define HASH_DIGITS 16u     /* of a commit's hash, that make a seed */
+#define COMMIT_DIGITS_USED 12u /* of its hash, that make a seed which people can still read */
+#define HASH_DIGITS 16u     /* of a trace, in a report */
+#define SEED_MAX ((uint64_t)INT64_MAX) /* a story says its seed, and an integer in YAML is an int64 */
 #define COMMIT_DIGITS 40u
 #define BATCH_SEEDS 32u     /* between two looks at what failed and at the budget */
 
@@ -76,7 +78,7 @@ static bool read_from(struct str text, uint64_t *ret_first)
     uint64_t ignored = 0;
     if (text.len != COMMIT_DIGITS)
         return str_to_u64(text, ret_first);
-    return read_hex(text, &ignored) && read_hex(str_slice(text, 0, HASH_DIGITS), ret_first);
+    return read_hex(text, &ignored) && read_hex(str_slice(text, 0, COMMIT_DIGITS_USED), ret_first);
 }
 
 /* "1/4": the first of four. */
@@ -128,6 +130,9 @@ static enum err flags_check(struct explore_flags *flags, const struct operands *
         flags->first = flags->seed.value;
     if (flags->seed.given)
         flags->seeds = 1;
+    if (flags->first > SEED_MAX - flags->seeds)
+        return err_set(msg, ERR_LIMIT, "found a seed of %" PRIu64 ", expected less than 2^63",
+                       flags->first);
     if (wants_one && flags->seeds != 1)
         return err_set(msg, ERR_TYPE,
                        "found --trace, --timeline or --save, expected them with --seed");

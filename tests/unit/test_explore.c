@@ -91,7 +91,7 @@ static void a_commit_picks_the_seeds_and_a_shard_takes_its_part(void **state)
     (void)state;
     char text[4096];
     assert_int_equal(COMMAND(text, "--seeds", "3", "--from",
-                             "000000000000000aeeeeeeeeeeeeeeeeeeeeeeee", "--hashes"),
+                             "00000000000aeeeeeeeeeeeeeeeeeeeeeeeeeeee", "--hashes"),
                      PROMOSIM_OK);
     assert_non_null(strstr(text, "seed 10 trace "));
     assert_non_null(strstr(text, "seed 12 trace "));
@@ -130,6 +130,9 @@ static void wrong_flags_are_told(void **state)
     assert_string_equal(text, "promosim explore: --budget: found \"0s\", expected more than "
                               "nothing\n");
     assert_int_equal(COMMAND(text, "--budget", "1d"), PROMOSIM_INVALID);
+    assert_int_equal(COMMAND(text, "--seed", "9223372036854775808"), PROMOSIM_INVALID);
+    assert_string_equal(text, "promosim explore: found a seed of 9223372036854775808, expected "
+                              "less than 2^63\n");
     assert_int_equal(COMMAND(text, "--timeline"), PROMOSIM_INVALID);
     assert_int_equal(COMMAND(text, "--seed", "1", "--from", "2"), PROMOSIM_INVALID);
     assert_int_equal(COMMAND(text, "here"), PROMOSIM_INVALID);
