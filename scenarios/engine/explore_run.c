@@ -97,3 +97,20 @@ enum report_verdict explore_seed(uint64_t seed, const struct explore_options *op
     exploration_release(&exploration);
     return verdict;
 }
+
+bool explore_story_breaks(struct str story, uint64_t seed, const struct explore_options *options,
+                          char *ret_invariant, size_t bytes)
+{
+    struct run_result result;
+    struct explore_options quiet = {.catalogue = options->catalogue};
+    if (story_run(story, seed, &quiet, &result, NULL) != ERR_NONE)
+        return false;
+    bool breaks = result.failures.total > 0;
+    if (breaks) {
+        struct str title = str_from(result.failures.items[0].title);
+        struct str invariant = str_slice(title, 0, str_find(title, ' ', 0));
+        snprintf(ret_invariant, bytes, "%.*s", STR_ARGS(invariant));
+    }
+    run_result_release(&result);
+    return breaks;
+}

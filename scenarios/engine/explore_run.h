@@ -20,4 +20,9 @@ struct explore_options {
 enum report_verdict explore_seed(uint64_t seed, const struct explore_options *options,
                                  uint64_t *ret_hash, struct buf *out);
 
+/* Plays a story and tells which invariant is broken first, "S1"; false: none, or it is no
+ * scenario. */
+bool explore_story_breaks(struct str story, uint64_t seed, const struct explore_options *options,
+                          char *ret_invariant, size_t bytes);
+
 #endif

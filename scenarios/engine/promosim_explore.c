@@ -1,5 +1,5 @@
 #include "controller/base/mem.h"
-#include "scenarios/engine/explore_run.h"
+#include "scenarios/engine/explore_shrink.h"
 #include "scenarios/engine/options.h"
 #include "scenarios/engine/promosim.h"
 #include "scenarios/engine/sweep_jobs.h"
@@ -16,7 +16,7 @@
 struct explore_flags {
     struct option_seed seed;
     unsigned seeds, jobs;
-    const char *from, *shard, *budget, *trace, *save;
+    const char *from, *shard, *budget, *trace, *save, *shrink;
     bool twice, timeline, hashes, help;
     /* read out of the texts above: */
     uint64_t first;
@@ -45,6 +45,8 @@ static const struct option explore_flags_table[] = {
      "with --seed: print what happened to the promotions"},
     {"--save", NULL, "FILE", OPTION_TEXT, offsetof(struct explore_flags, save),
      "with --seed: write the story there, as a scenario"},
+    {"--shrink", NULL, "FILE", OPTION_TEXT, offsetof(struct explore_flags, shrink),
+     "with --seed: write the smallest part of the story there that still fails"},
     {"--help", "-h", NULL, OPTION_FLAG, offsetof(struct explore_flags, help), "this text"},
 };
 
@@ -111,7 +113,8 @@ static enum err read_budget(const char *text, int64_t *ret_ns, struct errmsg *ms
 static enum err flags_check(struct explore_flags *flags, const struct operands *operands,
                             struct errmsg *msg)
 {
-    bool wants_one = flags->trace != NULL || flags->timeline || flags->save != NULL;
+    bool wants_one = flags->trace != NULL || flags->timeline || flags->save != NULL ||
+                     flags->shrink != NULL;
     if (operands->count > 0)
         return err_set(msg, ERR_TYPE, "found \"%s\", expected only flags", operands->items[0]);
     if (flags->seeds == 0)
@@ -135,7 +138,7 @@ static enum err flags_check(struct explore_flags *flags, const struct operands *
                        flags->first);
     if (wants_one && flags->seeds != 1)
         return err_set(msg, ERR_TYPE,
-                       "found --trace, --timeline or --save, expected them with --seed");
+                       "found --trace, --timeline, --save or --shrink, expected them with --seed");
     return flags->budget != NULL ? read_budget(flags->budget, &flags->budget_ns, msg) : ERR_NONE;
 }
 
@@ -260,6 +263,20 @@ static bool save_story(const struct session *session, FILE *errors)
     return written;
 }
 
+static bool save_shrunk(const struct session *session, FILE *out, FILE *errors)
+{
+    struct exploration exploration;
+    CLEANUP(buf_release) struct buf shrunk;
+    struct explore_options options = {.catalogue = session->catalogue};
+    buf_init(&shrunk, SWEEP_REPORT_BYTES_MAX);
+    explore_draw(seed_of_story(session, 0), &exploration);
+    bool shrinks = explore_shrink(buf_str(&exploration.story), exploration.seed, &options, &shrunk);
+    exploration_release(&exploration);
+    if (!shrinks)
+        fprintf(out, "nothing fails that could be made smaller\n");
+    return !shrinks || write_file(session->flags->shrink, buf_str(&shrunk), errors);
+}
+
 /* In this process, as a trace is too long to send from another. */
 static bool save_trace(const struct session *session, FILE *errors)
 {
@@ -281,6 +298,8 @@ static int explore_session(const struct explore_flags *flags, FILE *out, FILE *e
     bool saved = flags->save == NULL || save_story(&session, errors);
     int code = saved ? explore_apart(&session, out) : PROMOSIM_IO;
     if (flags->trace != NULL && !save_trace(&session, errors))
+        code = PROMOSIM_IO;
+    if (flags->shrink != NULL && !save_shrunk(&session, out, errors))
         code = PROMOSIM_IO;
     fakeapi_catalogue_free(session.catalogue);
     return code;

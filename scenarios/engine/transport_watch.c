@@ -1,5 +1,10 @@
 #include "scenarios/engine/transport_rooms.h"
 
+static bool is_bookmark(struct str line)
+{
+    return str_starts_with(line, STR("{\"type\":\"BOOKMARK\""));
+}
+
 /* The server has something to read: the bytes travel, and are cut off when they arrive. */
 static void watch_is_ready(void *ctx)
 {
@@ -11,6 +16,20 @@ static void watch_is_ready(void *ctx)
 void watch_begin(struct exchange *exchange)
 {
     fakeapi_watch_notify(exchange->watch, watch_is_ready, exchange);
+}
+
+/* What ends before `len` is told, what follows is lost. */
+static void tell_until(struct exchange *exchange, const struct buf *events, size_t len)
+{
+    struct transport_sim *transport = exchange->transport;
+    struct str target = str_from(transport->records->items[exchange->record].target);
+    size_t told = len;
+    unsigned lost = 0;
+    while (told > 0 && events->data[told - 1] != '\n')
+        told--;
+    for (struct str rest = str_slice(buf_str(events), told, events->len); !str_is_empty(rest);)
+        lost += is_bookmark(str_split_next(&rest, '\n')) ? 0 : 1;
+    exchange_tell(exchange, stale_index(transport->config.api, lost, target));
 }
 
 /* Events that are left out or end in the middle, and then the end. */
@@ -25,6 +44,8 @@ static void deliver_broken(struct exchange *exchange, enum sim_fault_kind kind, 
         buf_append_text(events, "}\n");
         len = events->len;
     }
+    if (kind == SIM_FAULT_TEAR_WATCH)
+        tell_until(exchange, events, len);
     if (len > 0 && !exchange_give(exchange, str_slice(buf_str(events), 0, len)))
         return;
     if (kind == SIM_FAULT_TEAR_WATCH)
@@ -69,7 +90,7 @@ static unsigned hold_newest(unsigned events, struct buf *delivery, struct buf *h
     while (kept < events && cut > 0) {
         size_t begin = line_begin(delivery, cut);
         struct str line = str_slice(buf_str(delivery), begin, cut);
-        kept += str_starts_with(line, STR("{\"type\":\"BOOKMARK\"")) ? 0 : 1;
+        kept += is_bookmark(line) ? 0 : 1;
         cut = begin;
     }
     buf_append(held, str_slice(buf_str(delivery), cut, delivery->len));

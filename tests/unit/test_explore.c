@@ -5,7 +5,7 @@
 #include "tests/testlib/test.h"
 
 #include "controller/base/mem.h"
-#include "scenarios/engine/explore_run.h"
+#include "scenarios/engine/explore_shrink.h"
 #include "scenarios/engine/promosim.h"
 
 #define SEEDS 300u
@@ -61,6 +61,48 @@ static void a_seed_plays_the_same_way_twice_and_leaves_nothing(void **state)
         buf_release(&out);
     }
     assert_int_equal(mem_live_blocks(), before);
+    fakeapi_catalogue_free(catalogue);
+}
+
+#define HEAD                                                                                       \
+    "scenario: shrunk\n"                                                                           \
+    "why: a test\n"                                                                                \
+    "strict: false\n"                                                                              \
+    "expect: {quiesce: 1m, budget: {writes: 1}}\n"
+#define STAGE_A "        - {name: a, clusterSelector: {matchLabels: {env: a}}}\n"
+#define PROMOTION(name)                                                                            \
+    "  - apiVersion: config.projectsveltos.io/v1beta1\n"                                           \
+    "    kind: ClusterPromotion\n"                                                                 \
+    "    metadata: {name: " name "}\n"                                                             \
+    "    spec:\n"                                                                                  \
+    "      profileSpec: {policyRefs: [{kind: ConfigMap, namespace: default, name: nginx}]}\n"          \
+    "      stages:\n" STAGE_A
+
+/* One promotion needs more than one write, whatever happens around it. */
+static void a_failing_story_shrinks_to_what_it_needs(void **state)
+{
+    (void)state;
+    static const char story[] =
+        HEAD "fleet:\n"
+             "  - {name: one, namespace: ns, labels: {env: a}}\n"
+             "  - {name: two, namespace: ns, labels: {env: b}}\n"
+             "given:\n" PROMOTION("web")
+        "        - {name: b, clusterSelector: {matchLabels: {env: b}}}\n" PROMOTION("api")
+        "world:\n"
+        "  - {on: ClusterSummary, fails: 1}\n"
+        "script:\n"
+        "  - {at: +5m, restart-controller: true}\n"
+        "  - {at: +6m, sveltos: down}\n"
+        "faults:\n"
+        "  - {do: lose-answer, when: {verb: patch, nth: 1}}\n";
+    static const char wanted[] = HEAD "given:\n" PROMOTION("web");
+    struct fakeapi_catalogue *catalogue = fakeapi_catalogue_create();
+    struct explore_options options = {.catalogue = catalogue};
+    struct buf shrunk;
+    buf_init(&shrunk, 1u << 16);
+    assert_true(explore_shrink(str_from(story), 1, &options, &shrunk));
+    assert_string_equal(shrunk.data, wanted);
+    buf_release(&shrunk);
     fakeapi_catalogue_free(catalogue);
 }
 
@@ -145,6 +187,7 @@ int main(void)
         cmocka_unit_test(the_same_seed_draws_the_same_story),
         cmocka_unit_test(every_story_is_a_scenario),
         cmocka_unit_test(a_seed_plays_the_same_way_twice_and_leaves_nothing),
+        cmocka_unit_test(a_failing_story_shrinks_to_what_it_needs),
         cmocka_unit_test(a_commit_picks_the_seeds_and_a_shard_takes_its_part),
         cmocka_unit_test(no_story_begins_when_the_budget_is_spent),
         cmocka_unit_test(wrong_flags_are_told),
