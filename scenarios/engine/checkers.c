@@ -125,6 +125,13 @@ bool audit_is_controllers(const struct evidence *evidence, const struct fakeapi_
     return str_starts_with(audit->user_agent, evidence->user_agent);
 }
 
+bool audit_is_persons(const struct evidence *evidence, const struct fakeapi_audit *audit)
+{
+    struct str actor = read_actor(audit);
+    return !audit_is_controllers(evidence, audit) && !str_is(actor, "manager") &&
+           !str_is(actor, "kube-controller-manager");
+}
+
 bool audit_is_write(const struct fakeapi_audit *audit)
 {
     return strcmp(audit->method, "GET") != 0;

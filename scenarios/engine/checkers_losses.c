@@ -30,13 +30,6 @@ struct loss {
     struct str promotion;
 };
 
-static bool is_person(const struct losses *losses, const struct fakeapi_audit *audit)
-{
-    struct str actor = read_actor(audit);
-    return !audit_is_controllers(losses->evidence, audit) && !str_is(actor, "manager") &&
-           !str_is(actor, "kube-controller-manager");
-}
-
 /* What was deployed last may have been under way when its deletion was asked for. */
 static size_t deletion_from(const struct history *history, int64_t since_ms)
 {
@@ -55,7 +48,7 @@ static bool is_edited(const struct loss *loss, const struct history *history)
         const struct fakeapi_audit *audit = history->records[i];
         bool deletes = audit->after == NULL ||
                        json_at(audit->after, "metadata.deletionTimestamp") != NULL;
-        if (is_person(loss->losses, audit) &&
+        if (audit_is_persons(loss->losses->evidence, audit) &&
             (deletes || !json_equal(json_get(audit->before, "spec"),
                                     json_get(audit->after, "spec"))))
             return true;

@@ -33,6 +33,8 @@ void verdict_add(struct verdict *verdict, const char *invariant, int64_t at_ms, 
 /* "ClusterProfile/rollout-qa", "ClusterSummary/ns/name"; owned. */
 char *audit_object(const struct fakeapi_audit *audit);
 bool audit_is_controllers(const struct evidence *evidence, const struct fakeapi_audit *audit);
+/* Neither the controller's nor Sveltos' nor the garbage collector's. */
+bool audit_is_persons(const struct evidence *evidence, const struct fakeapi_audit *audit);
 bool audit_is_write(const struct fakeapi_audit *audit);
 bool audit_is_kind(const struct fakeapi_audit *audit, const char *kind);
 /* The write records that `stage` is left: the next one is entered, or all is complete. */

@@ -187,13 +187,17 @@ static struct paces *paces_of(struct map *all, struct str promotion)
     return paces;
 }
 
-/* Somebody else's change of a promotion's spec starts anew what has to be written. */
-static void note_edit(struct paces *paces, const struct fakeapi_audit *audit)
+/* Somebody else's change of a promotion's spec starts anew what has to be written, and so does a
+ * person's change of one of its profiles, which is put right. */
+static void note_edit(const struct evidence *evidence, struct paces *paces,
+                      const struct fakeapi_audit *audit)
 {
-    if (!audit->changed || !audit_is_kind(audit, "ClusterPromotion") ||
-        json_equal(json_get(audit->before, "spec"), json_get(audit->after, "spec")))
-        return;
-    paces->edits_ms[paces->edits++ % EDITS_MAX] = audit->at_ms;
+    bool of_promotion =
+        audit_is_kind(audit, "ClusterPromotion") &&
+        !json_equal(json_get(audit->before, "spec"), json_get(audit->after, "spec"));
+    bool of_profile = audit_is_kind(audit, "ClusterProfile") && audit_is_persons(evidence, audit);
+    if (audit->changed && (of_promotion || of_profile))
+        paces->edits_ms[paces->edits++ % EDITS_MAX] = audit->at_ms;
 }
 
 static size_t count_since(const int64_t *times_ms, size_t count, int64_t since_ms)
@@ -227,7 +231,7 @@ static void judge_write(const struct evidence *evidence, struct verdict *verdict
         paces->stages = stages;
     if (!audit_is_controllers(evidence, audit)) {
         if (paces != NULL)
-            note_edit(paces, audit);
+            note_edit(evidence, paces, audit);
         return;
     }
     judge_effect(evidence, verdict, audit, record);

@@ -7,9 +7,9 @@
 #define TRACE_BYTES_MAX (1u << 30)
 #define USAGE_BYTES_MAX (1u << 16)
 #define SEEDS_DEFAULT 100u
-#define COMMIT_DIGITS_USED 12u /* of its hash, that make a seed which people can still read */
+#define COMMIT_DIGITS_USED 12u /* that make a seed, which people can still read */
 #define HASH_DIGITS 16u     /* of a trace, in a report */
-#define SEED_MAX ((uint64_t)INT64_MAX) /* a story says its seed, and an integer in YAML is an int64 */
+#define SEED_MAX ((uint64_t)INT64_MAX) /* a story tells its seed: an int64 in YAML */
 #define COMMIT_DIGITS 40u
 #define BATCH_SEEDS 32u     /* between two looks at what failed and at the budget */
 
