@@ -129,10 +129,10 @@ static enum err flags_check(struct explore_flags *flags, const struct operands *
                        flags->shard);
     if (flags->seed.given && (flags->from != NULL || flags->shard != NULL))
         return err_set(msg, ERR_TYPE, "found --seed with --from or --shard, expected one seed");
-    if (flags->seed.given)
+    if (flags->seed.given) {
         flags->first = flags->seed.value;
-    if (flags->seed.given)
         flags->seeds = 1;
+    }
     if (flags->first > SEED_MAX - flags->seeds)
         return err_set(msg, ERR_LIMIT, "found a seed of %" PRIu64 ", expected less than 2^63",
                        flags->first);

@@ -75,7 +75,7 @@ static void a_seed_plays_the_same_way_twice_and_leaves_nothing(void **state)
     "    kind: ClusterPromotion\n"                                                                 \
     "    metadata: {name: " name "}\n"                                                             \
     "    spec:\n"                                                                                  \
-    "      profileSpec: {policyRefs: [{kind: ConfigMap, namespace: default, name: nginx}]}\n"          \
+    "      profileSpec: {policyRefs: [{kind: ConfigMap, namespace: default, name: x}]}\n"          \
     "      stages:\n" STAGE_A
 
 /* One promotion needs more than one write, whatever happens around it. */
