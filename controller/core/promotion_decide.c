@@ -44,7 +44,8 @@ static size_t current_index(const struct promotion_view *view)
 static int64_t rename_not_before_ms(const struct promotion_view *view,
                                     enum promotion_reason reason, struct ktime now)
 {
-    bool slow = (reason == REASON_PROVISIONING || reason == REASON_CHECKING) &&
+    bool slow = (reason == REASON_PROVISIONING || reason == REASON_CHECKS_DEPLOYING ||
+                 reason == REASON_CHECKING) &&
                 view->text_ms >= view->since_ms + TELL_WAITED_FOR_MS; /* who is left, is news */
     int64_t due = view->text_ms + (slow ? TELL_WAITED_FOR_MS : RENAME_MS_MIN);
     bool same_reason = promotion_reason_of_text(view->text) == reason;
@@ -101,14 +102,15 @@ static void wait_naming(const struct promotion_view *view, enum promotion_reason
 
 /* Sveltos' sentence names nobody; what takes long is worth a name. */
 static void wait_for_progress(const struct promotion_view *view, enum promotion_reason reason,
-                              struct ktime now, struct decision *decision)
+                              struct str names, int64_t settles_ms, struct ktime now,
+                              struct decision *decision)
 {
     char rest[DECISION_TEXT_BYTES] = "";
-    int64_t wakeup_ms = view->settles_ms;
+    int64_t wakeup_ms = settles_ms;
     bool since = promotion_reason_of_text(view->text) == reason && view->since_ms > 0;
     int64_t named_ms = (since ? view->since_ms : now.wall_ms) + TELL_WAITED_FOR_MS;
-    if (now.wall_ms >= named_ms && !str_is_empty(view->readiness_names))
-        snprintf(rest, sizeof(rest), ": %.*s", STR_ARGS(view->readiness_names));
+    if (now.wall_ms >= named_ms && !str_is_empty(names))
+        snprintf(rest, sizeof(rest), ": %.*s", STR_ARGS(names));
     else if (now.wall_ms < named_ms && named_ms < wakeup_ms)
         wakeup_ms = named_ms;
     wait_naming(view, reason, str_from(rest), wakeup_ms, now, decision);
@@ -243,12 +245,13 @@ static void wait_for_clusters(const struct promotion_view *view, struct ktime no
     case READINESS_PROVISIONED:
         break;
     case READINESS_PROVISIONING:
-        wait_for_progress(view, view->gated ? REASON_CHECKING : REASON_PROVISIONING, now,
-                          decision);
+        wait_for_progress(view, view->gated ? REASON_CHECKING : REASON_PROVISIONING,
+                          view->readiness_names, view->settles_ms, now, decision);
         return;
     case READINESS_FAILING:
         if (view->gated)
-            wait_for_progress(view, REASON_CHECKS_FAILING, now, decision);
+            wait_for_progress(view, REASON_CHECKS_FAILING, view->readiness_names,
+                              view->settles_ms, now, decision);
         else
             wait_naming(view, REASON_FAILING, view->readiness_names, view->settles_ms, now,
                         decision);
@@ -292,10 +295,14 @@ static void wait_for_delay(const struct promotion_view *view, int64_t ready_ms, 
 static void wait_for_pre_checks(const struct promotion_view *view, struct ktime now,
                                 struct decision *decision)
 {
-    char rest[DECISION_TEXT_BYTES] = "";
-    if (view->check_readiness == READINESS_FAILING)
-        snprintf(rest, sizeof(rest), "; failing on %.*s", STR_ARGS(view->check_names));
-    wait_saying(view, REASON_CHECKS_DEPLOYING, str_from(rest), view->check_settles_ms, now,
+    char rest[DECISION_TEXT_BYTES];
+    if (view->check_readiness != READINESS_FAILING) {
+        wait_for_progress(view, REASON_CHECKS_DEPLOYING, view->check_names,
+                          view->check_settles_ms, now, decision);
+        return;
+    }
+    snprintf(rest, sizeof(rest), "; failing on %.*s", STR_ARGS(view->check_names));
+    wait_naming(view, REASON_CHECKS_DEPLOYING, str_from(rest), view->check_settles_ms, now,
                 decision);
 }
 

@@ -53,6 +53,29 @@ static void what_takes_long_is_named_after_ten_minutes(void **state)
     assert_string_equal(decision.text, "Clusters are being provisioned: ns/a");
 }
 
+/* The deployment that the health checks look at, too. */
+static void a_pre_check_deployment_that_takes_long_is_named(void **state)
+{
+    (void)state;
+    for (int64_t minutes = 9; minutes <= 10; minutes++) {
+        struct world world;
+        init_entered(&world, minutes);
+        world.view.text = STR("Pre-check deployment is being provisioned");
+        world.stages[0].provisioned = world.stages[0].has_pre_checks = true;
+        world.stages[0].provisioned_ms = NOW_MS - 20 * MINUTE_MS;
+        world.view.check_profile = PROFILE_AS_WANTED;
+        world.view.check_readiness = READINESS_PROVISIONING;
+        world.view.check_names = STR("ns/b");
+        world.view.check_settles_ms = KTIME_NEVER;
+        struct decision decision = decide(&world);
+        assert_int_equal(decision.kind, minutes < 10 ? DECISION_WAIT : DECISION_WRITE);
+        assert_string_equal(decision.text, minutes < 10
+                                               ? "Pre-check deployment is being provisioned"
+                                               : "Pre-check deployment is being provisioned: "
+                                                 "ns/b");
+    }
+}
+
 /* Each cluster that is done would be a write otherwise. */
 static void who_is_left_is_told_every_ten_minutes(void **state)
 {
@@ -160,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_takes_long_is_named_after_ten_minutes),
+        cmocka_unit_test(a_pre_check_deployment_that_takes_long_is_named),
         cmocka_unit_test(who_is_left_is_told_every_ten_minutes),
         cmocka_unit_test(clusters_that_are_left_out_are_named),
         cmocka_unit_test(a_short_wait_for_a_profile_is_not_told),
