@@ -71,48 +71,53 @@ static struct json *mark_deleted(const struct fakeapi *api, const struct json *l
     return object;
 }
 
-/* The first object of the namespace in the family, and those behind it; *ret_end is where
- * they end. */
-static size_t objects_of(struct resource_family *family, struct str name, struct slot ***ret_slots,
-                         size_t *ret_end)
+/* A walk over all objects of a namespace: family after family, each as it was when it began. */
+struct walk {
+    size_t family; /* the next one */
+    struct slot **slots;
+    size_t at, end;
+};
+
+static void enter_family(struct walk *walk, struct resource_family *family, struct str name)
 {
     size_t count;
-    struct slot **slots = collection_sorted(&family->collection, &count);
-    size_t first = collection_lower_bound(slots, count, name, STR(""));
-    size_t end = first;
-    while (end < count && str_is(name, slots[end]->name_space))
-        end++;
-    *ret_slots = slots;
-    *ret_end = end;
-    return first;
+    walk->at = walk->end = 0;
+    if (!family->storage->namespaced)
+        return;
+    walk->slots = collection_sorted(&family->collection, &count);
+    walk->at = walk->end = collection_lower_bound(walk->slots, count, name, STR(""));
+    while (walk->end < count && str_is(name, walk->slots[walk->end]->name_space))
+        walk->end++;
+}
+
+/* The next object's slot, in a walk that began as zeroes; NULL at the end. */
+static struct slot *next_object(const struct fakeapi *api, struct str name, struct walk *walk)
+{
+    for (;;) {
+        while (walk->at < walk->end) {
+            struct slot *slot = walk->slots[walk->at++];
+            if (slot->current != NULL)
+                return slot;
+        }
+        if (walk->family == api->resources.count)
+            return NULL;
+        enter_family(walk, api->resources.families[walk->family++], name);
+    }
 }
 
 static bool has_objects(const struct fakeapi *api, struct str name)
 {
-    for (size_t i = 0; i < api->resources.count; i++) {
-        struct resource_family *family = api->resources.families[i];
-        struct slot **slots;
-        size_t end;
-        if (!family->storage->namespaced)
-            continue;
-        for (size_t k = objects_of(family, name, &slots, &end); k < end; k++)
-            if (slots[k]->current != NULL)
-                return true;
-    }
-    return false;
+    struct walk walk = {.family = 0};
+    return next_object(api, name, &walk) != NULL;
 }
 
 static void delete_objects(struct fakeapi *api, struct str name)
 {
-    for (size_t i = 0; i < api->resources.count; i++) {
-        struct resource_family *family = api->resources.families[i];
-        struct slot **slots;
-        size_t end;
-        if (!family->storage->namespaced)
-            continue;
-        for (size_t k = objects_of(family, name, &slots, &end); k < end; k++)
-            if (slots[k]->current != NULL && !meta_is_terminating(slots[k]->current->object))
-                server_delete(api, family->storage, slots[k]);
+    struct walk walk = {.family = 0};
+    for (struct slot *slot = next_object(api, name, &walk); slot != NULL;
+         slot = next_object(api, name, &walk)) {
+        if (!meta_is_terminating(slot->current->object))
+            server_delete(api, api->resources.families[walk.family - 1]->storage, slot);
     }
 }
 

@@ -58,7 +58,21 @@ static void folder_remove(struct folder *folder)
     "expect:\n  at: [{at: end, kind: ClusterPromotion/web, match: {status: {currentStageName: " \
     "%s}}}]\n  quiesce: 1h\n"
 
-/* Issue 3, item 2: five minutes after staging, complete five minutes after production. */
+/* Writes the scenario that ends at a stage, with its manifest and fleet; again and again. */
+static const char *story_write(struct folder *folder, const char *marks, const char *stage)
+{
+    char *story = str_format(SCENARIO, stage);
+    char *text = str_format("%s%s", marks, story);
+    folder->count = 0;
+    folder_write(folder, "web.yaml", STR(MANIFEST));
+    folder_write(folder, "fleet.yaml", STR(FLEET));
+    const char *path = folder_write(folder, "s.yaml", str_from(text));
+    mem_free(text);
+    mem_free(story);
+    return path;
+}
+
+/* Five minutes after staging, complete five minutes after production. */
 static void a_preview_tells_the_whole_rollout(void **state)
 {
     struct folder folder;
@@ -118,7 +132,7 @@ static void a_preview_that_does_not_complete_says_what_it_waits_for(void **state
     folder_remove(&folder);
 }
 
-/* Issue 3: a truncated manifest gives one clear error and exit 2, or is one that the API takes. */
+/* A truncated manifest gives one clear error and exit 2, or is one that the API takes. */
 static void any_beginning_of_a_manifest_is_played_or_refused(void **state)
 {
     static const char whole[] = MANIFEST;
@@ -162,20 +176,15 @@ static void a_run_ends_with_what_it_found(void **state)
     struct folder folder;
     (void)state;
     folder_make(&folder);
-    folder_write(&folder, "web.yaml", STR(MANIFEST));
-    folder_write(&folder, "fleet.yaml", STR(FLEET));
     for (size_t i = 0; i < ARRAY_COUNT(runs); i++) {
         struct said said;
-        char *text = str_format(SCENARIO, runs[i].stage);
-        folder.count = 2;
-        folder_write(&folder, "s.yaml", str_from(text));
+        (void)story_write(&folder, "", runs[i].stage);
         say(promosim_run, (const char *[]){folder.path, NULL}, &said);
         if (said.code != runs[i].code)
             print_error("%s%s", said.out, said.errors);
         assert_int_equal(said.code, runs[i].code);
         assert_true(str_starts_with(str_from(said.out), str_from(runs[i].first)));
         assert_true(str_ends_with(str_from(said.out), str_from(runs[i].last)));
-        mem_free(text);
     }
     folder_remove(&folder);
 }
@@ -184,12 +193,9 @@ static void a_failure_shows_a_diff_and_how_to_see_it_again(void **state)
 {
     struct folder folder;
     struct said said;
-    char *text = str_format(SCENARIO, "nowhere");
     (void)state;
     folder_make(&folder);
-    folder_write(&folder, "web.yaml", STR(MANIFEST));
-    folder_write(&folder, "fleet.yaml", STR(FLEET));
-    const char *scenario = folder_write(&folder, "s.yaml", str_from(text));
+    const char *scenario = story_write(&folder, "", "nowhere");
     char *again = str_format("reproduce: promosim run --seed 7 --trace trace.txt %s\n", scenario);
     say(promosim_run, (const char *[]){"--seed=7", scenario, NULL}, &said);
     assert_true(str_contains(str_from(said.out), STR("--- expected\n      +++ actual\n")));
@@ -197,7 +203,6 @@ static void a_failure_shows_a_diff_and_how_to_see_it_again(void **state)
     assert_true(str_contains(str_from(said.out), STR("+    \"currentStageName\": \"production\"")));
     assert_true(str_contains(str_from(said.out), str_from(again)));
     mem_free(again);
-    mem_free(text);
     folder_remove(&folder);
 }
 
@@ -207,24 +212,17 @@ static void a_fault_of_the_command_line_is_read_and_said_again(void **state)
     struct said said;
     (void)state;
     folder_make(&folder);
-    folder_write(&folder, "web.yaml", STR(MANIFEST));
-    folder_write(&folder, "fleet.yaml", STR(FLEET));
-    char *text = str_format(SCENARIO, "production");
-    const char *scenario = folder_write(&folder, "s.yaml", str_from(text));
+    const char *scenario = story_write(&folder, "", "production");
     say(promosim_run, (const char *[]){"--fault=answer-503:9", scenario, NULL}, &said);
     assert_int_equal(said.code, 0);
     say(promosim_run, (const char *[]){"--fault=answer-502:9", scenario, NULL}, &said);
     assert_int_equal(said.code, 2);
     assert_str(str_from(said.errors), "promosim run: --fault: found \"answer-502:9\", expected a "
                                       "fault such as lose-answer:3\n");
-    mem_free(text);
-    text = str_format(SCENARIO, "nowhere");
-    folder.count = 2;
-    scenario = folder_write(&folder, "s.yaml", str_from(text));
+    scenario = story_write(&folder, "", "nowhere");
     say(promosim_run, (const char *[]){"--fault=gone:1", scenario, NULL}, &said);
     assert_int_equal(said.code, 1);
     assert_true(str_contains(str_from(said.out), STR(" --fault gone:1 --trace trace.txt ")));
-    mem_free(text);
     folder_remove(&folder);
 }
 
@@ -234,23 +232,16 @@ static void many_seeds_are_played_once_each_and_those_that_fail_are_told(void **
     struct said said;
     (void)state;
     folder_make(&folder);
-    folder_write(&folder, "web.yaml", STR(MANIFEST));
-    folder_write(&folder, "fleet.yaml", STR(FLEET));
-    char *text = str_format(SCENARIO, "production");
-    const char *scenario = folder_write(&folder, "s.yaml", str_from(text));
+    const char *scenario = story_write(&folder, "", "production");
     say(promosim_run, (const char *[]){"--seeds=3", scenario, NULL}, &said);
     assert_int_equal(said.code, 0);
     assert_true(str_contains(str_from(said.out), STR("  0 of 3 seeds failed\n3 passed, 0 failed")));
-    mem_free(text);
-    text = str_format(SCENARIO, "nowhere");
-    folder.count = 2;
-    scenario = folder_write(&folder, "s.yaml", str_from(text));
+    scenario = story_write(&folder, "", "nowhere");
     say(promosim_run, (const char *[]){"--seeds=2", "--from=40", scenario, NULL}, &said);
     assert_int_equal(said.code, 1);
     assert_true(str_contains(str_from(said.out), STR("reproduce: promosim run --seed 40 ")));
     assert_true(str_contains(str_from(said.out), STR("reproduce: promosim run --seed 41 ")));
     assert_true(str_contains(str_from(said.out), STR("  2 of 2 seeds failed\n")));
-    mem_free(text);
     folder_remove(&folder);
 }
 
@@ -269,14 +260,9 @@ static void a_sweep_leaves_out_what_is_marked_and_says_why(void **state)
     struct folder folder;
     (void)state;
     folder_make(&folder);
-    folder_write(&folder, "web.yaml", STR(MANIFEST));
-    folder_write(&folder, "fleet.yaml", STR(FLEET));
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
         struct said said;
-        char *story = str_format(SCENARIO, "production");
-        char *text = str_format("%s%s", rows[i].mark, story);
-        folder.count = 2;
-        const char *path = folder_write(&folder, "s.yaml", str_from(text));
+        const char *path = story_write(&folder, rows[i].mark, "production");
         const char *const faults[] = {"--points=1", "--faults", path, NULL};
         const char *const crashes[] = {"--points=1", path, NULL};
         say(promosim_sweep, rows[i].faults ? faults : crashes, &said);
@@ -285,8 +271,6 @@ static void a_sweep_leaves_out_what_is_marked_and_says_why(void **state)
                          rows[i].left_out);
         assert_int_equal(str_contains(str_from(said.out), STR("points of 0 scenarios")),
                          rows[i].left_out);
-        mem_free(text);
-        mem_free(story);
     }
     folder_remove(&folder);
 }

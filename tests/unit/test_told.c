@@ -14,126 +14,127 @@ static struct promotion_event failing(void)
                                     .run = STR("hash 1000"), .note = STR("it fails")};
 }
 
-/* One look of the controller, at rest, in which `due` Events are due. */
-static bool look(struct map *book, struct promotion_event *event, size_t due, int64_t at_ms,
-                 struct told **ret_told)
+/* One Event that may be due, and the book of what was told. */
+struct desk {
+    struct promotion_event event;
+    struct map book;
+    struct told *told; /* what the last look wants to tell */
+};
+
+/* A look of the controller in which the Event is due, or none is: true, it wants to be told. */
+static bool look(struct desk *desk, bool due, int64_t at_ms)
 {
-    struct promotion_events events = {event, due};
-    told_update(book, &web, &events, true, (struct ktime){at_ms, at_ms});
-    return told_next(book, false, ret_told).data != NULL;
+    struct promotion_events events = {&desk->event, due ? 1 : 0};
+    told_update(&desk->book, &web, &events, true, (struct ktime){at_ms, at_ms});
+    return told_next(&desk->book, false, &desk->told).data != NULL;
+}
+
+static void settle(struct desk *desk, int64_t at_ms)
+{
+    told_settle(desk->told, (struct ktime){at_ms, 0});
+}
+
+/* The Event is due, at 0. */
+static void desk_init(struct desk *desk)
+{
+    *desk = (struct desk){.event = failing()};
+    map_init(&desk->book);
+    assert_true(look(desk, true, 0));
+    assert_int_equal(desk->told->state, TOLD_NEWS);
 }
 
 static void what_stands_is_told_once(void **state)
 {
-    struct promotion_event event = failing();
-    struct told *told = NULL;
-    struct map book;
+    struct desk desk;
     (void)state;
-    map_init(&book);
-    assert_true(look(&book, &event, 1, 0, &told));
-    assert_int_equal(told->state, TOLD_NEWS);
-    told_settle(told, (struct ktime){0, 0});
+    desk_init(&desk);
+    settle(&desk, 0);
     for (int64_t at_ms = 1; at_ms < 3 * EVENT_LIFE_MS; at_ms += EVENT_REPEAT_MS)
-        assert_false(look(&book, &event, 1, at_ms, &told));
-    told_release(&book);
+        assert_false(look(&desk, true, at_ms));
+    told_release(&desk.book);
 }
 
 static void what_comes_back_is_counted_at_most_every_ten_minutes(void **state)
 {
-    struct promotion_event event = failing();
-    struct told *told = NULL;
-    struct map book;
+    struct desk desk;
     (void)state;
-    map_init(&book);
-    (void)look(&book, &event, 1, 0, &told);
-    told_settle(told, (struct ktime){0, 0});
+    desk_init(&desk);
+    settle(&desk, 0);
     for (int64_t at_ms = 1000; at_ms < EVENT_REPEAT_MS; at_ms += 100000) {
-        assert_false(look(&book, &event, 0, at_ms, &told));
-        assert_false(look(&book, &event, 1, at_ms + 1, &told));
+        assert_false(look(&desk, false, at_ms));
+        assert_false(look(&desk, true, at_ms + 1));
     }
-    (void)look(&book, &event, 0, EVENT_REPEAT_MS, &told);
-    assert_true(look(&book, &event, 1, EVENT_REPEAT_MS + 1, &told));
-    assert_int_equal(told->state, TOLD_REPEATED);
-    assert_int_equal(told->repeats, 7);
-    told_settle(told, (struct ktime){EVENT_REPEAT_MS + 1, 0});
-    assert_false(look(&book, &event, 1, EVENT_REPEAT_MS + 2, &told));
-    told_release(&book);
+    (void)look(&desk, false, EVENT_REPEAT_MS);
+    assert_true(look(&desk, true, EVENT_REPEAT_MS + 1));
+    assert_int_equal(desk.told->state, TOLD_REPEATED);
+    assert_int_equal(desk.told->repeats, 7);
+    settle(&desk, EVENT_REPEAT_MS + 1);
+    assert_false(look(&desk, true, EVENT_REPEAT_MS + 2));
+    told_release(&desk.book);
 }
 
 static void between_two_writes_nothing_has_gone(void **state)
 {
-    struct promotion_event event = failing();
-    struct promotion_events none = {&event, 0};
-    struct told *told = NULL;
-    struct map book;
+    struct desk desk;
     (void)state;
-    map_init(&book);
-    (void)look(&book, &event, 1, 0, &told);
-    told_settle(told, (struct ktime){0, 0});
-    told_update(&book, &web, &none, false, (struct ktime){EVENT_REPEAT_MS, 0});
-    assert_false(look(&book, &event, 1, EVENT_REPEAT_MS + 1, &told));
-    told_release(&book);
+    desk_init(&desk);
+    struct promotion_events none = {&desk.event, 0};
+    settle(&desk, 0);
+    told_update(&desk.book, &web, &none, false, (struct ktime){EVENT_REPEAT_MS, 0});
+    assert_false(look(&desk, true, EVENT_REPEAT_MS + 1));
+    told_release(&desk.book);
 }
 
 /* What rises while it is news, or waits to be counted, is one repeat more and no other news. */
 static void what_is_still_to_be_told_stays_so(void **state)
 {
-    struct promotion_event event = failing();
-    struct told *told = NULL;
-    struct map book;
+    struct desk desk;
     (void)state;
-    map_init(&book);
-    (void)look(&book, &event, 1, 0, &told);
-    told->tried = true;
-    (void)look(&book, &event, 0, 1, &told);
-    assert_true(look(&book, &event, 1, EVENT_REPEAT_MS + 1, &told));
-    assert_int_equal(told->state, TOLD_NEWS);
-    assert_int_equal(told->repeats, 1);
-    told_settle(told, (struct ktime){EVENT_REPEAT_MS + 1, 0});
+    desk_init(&desk);
+    desk.told->tried = true;
+    (void)look(&desk, false, 1);
+    assert_true(look(&desk, true, EVENT_REPEAT_MS + 1));
+    assert_int_equal(desk.told->state, TOLD_NEWS);
+    assert_int_equal(desk.told->repeats, 1);
+    settle(&desk, EVENT_REPEAT_MS + 1);
     for (unsigned i = 1; i <= 2; i++) {
         int64_t at_ms = (2 + i) * INT64_C(600000);
-        (void)look(&book, &event, 0, at_ms, &told);
-        assert_true(look(&book, &event, 1, at_ms + 1, &told));
-        assert_int_equal(told->state, TOLD_REPEATED);
-        assert_int_equal(told->repeats, i);
+        (void)look(&desk, false, at_ms);
+        assert_true(look(&desk, true, at_ms + 1));
+        assert_int_equal(desk.told->state, TOLD_REPEATED);
+        assert_int_equal(desk.told->repeats, i);
     }
-    told_release(&book);
+    told_release(&desk.book);
 }
 
 /* Nothing is kept of news that were never told, nor of what the server has forgotten. */
 static void the_book_does_not_grow(void **state)
 {
-    struct promotion_event event = failing();
-    struct told *told = NULL;
-    struct map book;
+    struct desk desk;
     (void)state;
-    map_init(&book);
-    (void)look(&book, &event, 1, 0, &told);
-    (void)look(&book, &event, 0, 1, &told);
-    assert_int_equal(map_count(&book), 0);
-    (void)look(&book, &event, 1, 2, &told);
-    told_settle(told, (struct ktime){2, 0});
-    (void)look(&book, &event, 0, 3, &told);
-    assert_int_equal(map_count(&book), 1);
-    (void)look(&book, &event, 0, 2 + EVENT_LIFE_MS, &told);
-    assert_int_equal(map_count(&book), 0);
-    map_release(&book);
+    desk_init(&desk);
+    (void)look(&desk, false, 1);
+    assert_int_equal(map_count(&desk.book), 0);
+    (void)look(&desk, true, 2);
+    settle(&desk, 2);
+    (void)look(&desk, false, 3);
+    assert_int_equal(map_count(&desk.book), 1);
+    (void)look(&desk, false, 2 + EVENT_LIFE_MS);
+    assert_int_equal(map_count(&desk.book), 0);
+    map_release(&desk.book);
 }
 
 /* Else what an approval's consumption is known by would be gone with the consumption. */
 static void what_was_tried_in_vain_is_kept(void **state)
 {
-    struct promotion_event event = failing();
-    struct told *told = NULL;
-    struct map book;
+    struct desk desk;
     (void)state;
-    map_init(&book);
-    (void)look(&book, &event, 1, 0, &told);
-    told->tried = true;
-    assert_true(look(&book, &event, 0, EVENT_REPEAT_MS, &told));
-    assert_non_null(strstr(told->text, "it fails"));
-    assert_false(look(&book, &event, 0, EVENT_LIFE_MS, &told));
-    told_release(&book);
+    desk_init(&desk);
+    desk.told->tried = true;
+    assert_true(look(&desk, false, EVENT_REPEAT_MS));
+    assert_non_null(strstr(desk.told->text, "it fails"));
+    assert_false(look(&desk, false, EVENT_LIFE_MS));
+    told_release(&desk.book);
 }
 
 static void only_urgent_news_precede_a_write(void **state)
