@@ -537,6 +537,21 @@ static bool explain_decision(struct explainer *explainer)
     return result->state != EXPLANATION_WAITING || explain_wait(explainer);
 }
 
+void promotion_memory_recall(const struct promotion *promotion, struct ktime now,
+                             struct promotion_memory *memory)
+{
+    if (promotion->entry_count == 0 || promotion->object.meta.deleting)
+        return;
+    const struct stage_entry *last = &promotion->entries[promotion->entry_count - 1];
+    struct str refusal = promotion_refusal_of_text(last->text);
+    if (refusal.data == NULL || last->text_ms == 0)
+        return;
+    int64_t tries = now.wall_ms > last->text_ms ? (now.wall_ms - last->text_ms) / REFUSED_RETRY_MS
+                                                : 0;
+    memory->refusal = refusal;
+    memory->refused_until_ms = last->text_ms + (tries + 1) * REFUSED_RETRY_MS;
+}
+
 bool promotion_explain(const struct store *store, const struct promotion *promotion,
                        const struct promotion_memory *memory, struct ktime now,
                        struct arena *arena, struct explanation *ret_explanation)

@@ -62,6 +62,11 @@ struct explanation {
     size_t beside_count;
 };
 
+/* What status tells of the memory of the controller that wrote it: a refused write that it tries
+ * again every ten minutes. For objects whose controller runs elsewhere; borrowed from them. */
+void promotion_memory_recall(const struct promotion *promotion, struct ktime now,
+                             struct promotion_memory *memory);
+
 /* False: the arena's limit was crossed. */
 bool promotion_explain(const struct store *store, const struct promotion *promotion,
                        const struct promotion_memory *memory, struct ktime now,

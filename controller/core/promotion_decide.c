@@ -6,6 +6,7 @@
  * would cost a stage with checks what it may write in its first minute [S8]. */
 #define RENAME_MS_MIN 30000
 #define NOT_READY "; not ready: "
+#define TRIED_AGAIN "; tried again every ten minutes"
 /* A hand-over is a row of short waits, which are told only when one is not short. */
 #define SHORT_MS 60000
 
@@ -476,11 +477,22 @@ static void decide_complete(const struct promotion_view *view, struct decision *
     decision->stage_index = current_index(view);
 }
 
+struct str promotion_refusal_of_text(struct str text)
+{
+    struct str fixed = str_from(promotion_reason_text(REASON_REFUSED));
+    if (!str_starts_with(text, fixed))
+        return STR_NONE;
+    size_t end = text.len;
+    if (str_ends_with(text, STR(TRIED_AGAIN)))
+        end -= strlen(TRIED_AGAIN);
+    return str_slice(text, fixed.len, end);
+}
+
 static void decide_refused(const struct promotion_view *view, struct ktime now,
                            struct decision *decision)
 {
     char rest[DECISION_TEXT_BYTES];
-    snprintf(rest, sizeof(rest), "%.*s; tried again every ten minutes", STR_ARGS(view->refusal));
+    snprintf(rest, sizeof(rest), "%.*s%s", STR_ARGS(view->refusal), TRIED_AGAIN);
     if (str_is_empty(view->refusal))
         decide_wait(decision, REASON_REFUSED, STAGE_NONE, view->refused_until_ms);
     else

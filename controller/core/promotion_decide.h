@@ -235,6 +235,8 @@ struct decision {
 void promotion_decide(const struct promotion_view *view, struct ktime now,
                       struct decision *ret_decision);
 
+/* The API server's words in a sentence of REASON_REFUSED; absent in all others. */
+struct str promotion_refusal_of_text(struct str text);
 /* True when the soak behind a stage that was provisioned is over. */
 bool stage_soak_is_over(const struct stage_view *stage, struct ktime now);
 /* True when the promotion has nothing more to do for its present configuration [P14]. */

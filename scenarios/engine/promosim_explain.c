@@ -48,7 +48,8 @@ static void print_usage(FILE *out)
         "for, since when, until when, and what follows. A scenario is played up to the time.\n"
         "The objects of a real cluster are judged as they stand, without asking any server:\n\n"
         "  kubectl get clusterpromotions,clusterprofiles,clustersummaries,sveltosclusters -A \\\n"
-        "      --show-managed-fields -o yaml > objects.yaml\n\n");
+        "      --show-managed-fields -o yaml > objects.yaml\n\n"
+        "and with Cluster API also clusters.v1beta2.cluster.x-k8s.io.\n\n");
     options_print(explain_flags_table, ARRAY_COUNT(explain_flags_table), &text);
     fwrite(text.data, 1, text.len, out);
 }
@@ -122,15 +123,18 @@ static enum err read_now(const char *text, int64_t *ret_wall_ms, struct errmsg *
     return ERR_NONE;
 }
 
-static struct promotion_memory memory_of(const struct explaining *explaining, struct str promotion)
+static struct promotion_memory memory_of(const struct explaining *explaining,
+                                         const struct promotion *promotion)
 {
-    if (explaining->controller != NULL)
-        return controller_memory(explaining->controller, promotion);
-    return (struct promotion_memory){
+    struct promotion_memory memory = {
         .zones = &explaining->zones,
         .skip_empty_stages = explaining->flags->empty_stage != NULL,
         .capi_onboard_annotation = str_from(explaining->flags->onboard),
     };
+    if (explaining->controller != NULL)
+        return controller_memory(explaining->controller, promotion->object.meta.name);
+    promotion_memory_recall(promotion, explaining->now, &memory);
+    return memory;
 }
 
 static const char *explain_one(const struct explaining *explaining,
@@ -138,7 +142,7 @@ static const char *explain_one(const struct explaining *explaining,
                                struct buf *out)
 {
     struct str name = promotion->object.meta.name;
-    struct promotion_memory memory = memory_of(explaining, name);
+    struct promotion_memory memory = memory_of(explaining, promotion);
     struct explanation explanation;
     struct arena arena;
     arena_init(&arena, VIEW_BYTES_MAX);

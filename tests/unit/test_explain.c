@@ -79,8 +79,10 @@ static void dump(struct sim *sim, struct buf *out)
     json_free(list);
 }
 
-/* Plays the scenario for so long, and writes what the server holds then. */
-static void dump_write(const struct file *scenario_file, int64_t offset_ms, struct file *ret_file)
+/* Plays the scenario for so long, and writes what the server holds then. Returns what the
+ * controller decided last, as a static text. */
+static const char *dump_write(const struct file *scenario_file, int64_t offset_ms,
+                              struct file *ret_file)
 {
     struct scenario *scenario = NULL;
     struct sim *sim = NULL;
@@ -89,11 +91,14 @@ static void dump_write(const struct file *scenario_file, int64_t offset_ms, stru
     buf_init(&text, 16u << 20);
     assert_int_equal(scenario_load(scenario_file->path, &scenario, NULL), ERR_NONE);
     assert_int_equal(scenario_play(scenario, &options, &sim, NULL), ERR_NONE);
+    struct controller_explanation last = {.reason = "Started"}; /* it lists, and decides then */
+    (void)controller_explain(sim_controller(sim), STR("web"), &last);
     dump(sim, &text);
     file_write(ret_file, buf_str(&text));
     sim_free(sim);
     scenario_free(scenario);
     buf_release(&text);
+    return last.reason;
 }
 
 static const struct {
@@ -118,7 +123,8 @@ static void a_dump_tells_the_same_as_its_scenario(void **state)
         struct file objects;
         struct said played;
         struct said read;
-        dump_write(&scenario, moments[i].offset_ms, &objects);
+        assert_string_equal(dump_write(&scenario, moments[i].offset_ms, &objects),
+                            moments[i].reason);
         explain((const char *[]){"--at", moments[i].offset, "-o", "json", scenario.path, NULL},
                 &played);
         explain((const char *[]){"--at", moments[i].time, "-o", "json", "--objects", objects.path,
@@ -129,6 +135,39 @@ static void a_dump_tells_the_same_as_its_scenario(void **state)
         assert_int_equal(read.code, 0);
         assert_string_equal(played.out, read.out);
         assert_non_null(strstr(read.out, moments[i].reason));
+        file_remove(&objects);
+    }
+    file_remove(&scenario);
+}
+
+/* Which the controller remembers, and who has only its objects reads in status. */
+static void a_refusal_is_read_in_status(void **state)
+{
+    static const struct {
+        const char *offset;
+        int64_t offset_ms;
+        const char *time;
+    } times[] = {{"5m", 300000, "2026-01-01T00:05:00Z"}, {"25m", 1500000, "2026-01-01T00:25:00Z"}};
+    struct file scenario;
+    (void)state;
+    file_write(&scenario,
+               STR(SCENARIO "faults:\n"
+                            "  - {do: answer, status: 403, when: {verb: patch, kind: "
+                            "ClusterProfile, nth: 1}}\n"
+                            "  - {do: answer, status: 403, when: {verb: patch, kind: "
+                            "ClusterProfile, nth: 2}}\n"
+                            "  - {do: answer, status: 403, when: {verb: patch, kind: "
+                            "ClusterProfile, nth: 3}}\n"));
+    for (size_t i = 0; i < ARRAY_COUNT(times); i++) {
+        struct file objects;
+        struct said played;
+        struct said read;
+        dump_write(&scenario, times[i].offset_ms, &objects);
+        explain((const char *[]){"--at", times[i].offset, scenario.path, NULL}, &played);
+        explain((const char *[]){"--at", times[i].time, "-f", objects.path, NULL}, &read);
+        assert_string_equal(played.out, read.out);
+        assert_non_null(strstr(read.out, "(Refused)"));
+        assert_non_null(strstr(read.out, "until       2026-01-01T00:"));
         file_remove(&objects);
     }
     file_remove(&scenario);
@@ -334,6 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dump_tells_the_same_as_its_scenario),
+        cmocka_unit_test(a_refusal_is_read_in_status),
         cmocka_unit_test(a_moment_is_a_time_or_an_offset),
         cmocka_unit_test(ten_clusters_are_named_and_messages_are_one_line),
         cmocka_unit_test(without_a_time_the_end_of_a_scenario_is_explained),
