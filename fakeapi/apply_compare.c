@@ -137,8 +137,8 @@ static struct apply_delta compare_maps(struct arena *arena, struct apply_type ty
     comparison_init(&comparison, arena);
     size_t old_count = 0;
     size_t new_count = 0;
-    const struct json **old_members = apply_members(arena, old_value, &old_count);
-    const struct json **new_members = apply_members(arena, new_value, &new_count);
+    const struct json **old_members = apply_members(arena, old_value, new_value, &old_count);
+    const struct json **new_members = apply_members(arena, new_value, old_value, &new_count);
     size_t i = 0;
     size_t j = 0;
     while (i < old_count || j < new_count) {

@@ -10,8 +10,15 @@ static int member_compare(const void *a, const void *b)
     return str_compare(json_key(*left), json_key(*right));
 }
 
+/* The member of that name: mostly it stands `beside`. */
+static const struct json *namesake(const struct json *object, struct str name,
+                                   const struct json *beside)
+{
+    return str_equal(json_key(beside), name) ? beside : json_get_str(object, name);
+}
+
 const struct json **apply_members(struct arena *arena, const struct json *object,
-                                  size_t *ret_count)
+                                  const struct json *other, size_t *ret_count)
 {
     *ret_count = 0;
     if (!json_is(object, JSON_OBJECT) || json_first(object) == NULL)
@@ -20,7 +27,12 @@ const struct json **apply_members(struct arena *arena, const struct json *object
                                                  sizeof(const struct json *));
     size_t count = 0;
     bool sorted = true;
+    const struct json *beside = json_first(other);
     JSON_EACH(member, object) {
+        const struct json *same = namesake(other, json_key(member), beside);
+        beside = json_next(same != NULL ? same : beside);
+        if (json_is_same(member, same))
+            continue;
         members[count++] = member;
         if (count > 1 && member_compare(&members[count - 2], &members[count - 1]) > 0)
             sorted = false;

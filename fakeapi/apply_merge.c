@@ -87,7 +87,7 @@ static void merge_maps(struct arena *arena, struct apply_type type, struct json 
                        const struct json *config)
 {
     size_t count = 0;
-    const struct json **members = apply_members(arena, config, &count);
+    const struct json **members = apply_members(arena, config, NULL, &count);
     for (size_t i = 0; i < count; i++) {
         struct str name = json_key(members[i]);
         struct apply_type below = apply_type_member(type, name, NULL);

@@ -32,9 +32,10 @@ struct apply_item {
     size_t position;
 };
 
-/* The members of an object sorted by name; NULL and 0 for anything else. */
+/* The members of an object sorted by name, but for those that `other` (NULL: none) is known to have
+ * the same; NULL and 0 for anything else. */
 const struct json **apply_members(struct arena *arena, const struct json *object,
-                                  size_t *ret_count);
+                                  const struct json *other, size_t *ret_count);
 /* Names an item of a set or list-map. False: it has no name, and why is appended to `problem`
  * unless that is NULL. */
 bool apply_item_element(struct arena *arena, struct apply_type list, const struct json *item,

@@ -48,7 +48,7 @@ static void print_plain(struct arena *arena, const struct json *value, struct bu
         buf_append_char(out, ']');
         return;
     case JSON_OBJECT:
-        members = apply_members(arena, value, &count);
+        members = apply_members(arena, value, NULL, &count);
         buf_append_text(out, "map[");
         for (size_t i = 0; i < count; i++) {
             if (i > 0)
@@ -88,7 +88,7 @@ static void print_as_source(struct arena *arena, const struct json *value, struc
         buf_append_char(out, '}');
         return;
     case JSON_OBJECT:
-        members = apply_members(arena, value, &count);
+        members = apply_members(arena, value, NULL, &count);
         buf_append_text(out, "map[string]interface {}{");
         for (size_t i = 0; i < count; i++) {
             if (i > 0)

@@ -18,7 +18,8 @@ bool meta_drop_repeated_owners(struct json *metadata);
 
 /* The checks of a create. `full_name`: the name must be a DNS subdomain, else only fit a path. */
 void meta_validate(const struct json *metadata, bool full_name, struct schema_errors *errors);
-/* The checks of an update against what is stored. */
+/* The checks of an update against what is stored, behind those of meta_validate. Done twice, as on
+ * a real server, each finds the same again. */
 void meta_validate_update(const struct json *metadata, const struct json *live,
                           struct schema_errors *errors);
 /* Warnings about finalizers without a domain that `live` (NULL: create) does not have. */

@@ -314,6 +314,8 @@ void meta_validate_update(const struct json *metadata, const struct json *live,
         report_new_finalizers(metadata, live, errors);
     for (size_t i = 0; i < ARRAY_COUNT(immutables); i++)
         report_immutable(metadata, live, immutables[i], errors);
+    if (errors->count == 0)
+        return; /* meta_validate has looked at the rest, and found nothing */
     validate_labels(metadata, errors);
     validate_annotations(metadata, errors);
     validate_owners(metadata, errors);

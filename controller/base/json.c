@@ -250,8 +250,8 @@ struct json *json_at_mutable(struct json *value, const char *path)
 
 bool json_is_same(const struct json *a, const struct json *b)
 {
-    const struct json_children *children = children_of(a);
-    return children != NULL && children == children_of(b);
+    return a != NULL && b != NULL && json_kind_of(a) == json_kind_of(b) &&
+           a->as.integer == b->as.integer;
 }
 
 struct str json_string_of(const struct json *value)

@@ -112,7 +112,8 @@ double json_double_of(const struct json *value);
 struct str json_text_at(const struct json *value, const char *path);
 /* Same type and content; members in any order, 1 equals 1.0. */
 bool json_equal(const struct json *a, const struct json *b);
-/* Whether the two share what is in them: then they are equal, without a look at it. */
+/* Whether the two share what is in them, or are the same number or word: then they are equal,
+ * without a look at what is shared. */
 bool json_is_same(const struct json *a, const struct json *b);
 
 /* Changing. The parent must be of the right type. */

@@ -65,14 +65,12 @@ static void print_bytes(struct json_bytes *bytes, struct buf *out)
 {
     struct str text = json_bytes_str(bytes);
     size_t begin = out->len;
-    if (!bytes->is_plain) {
+    char *room = bytes->is_plain ? buf_room(out, text.len + 2) : NULL;
+    if (room == NULL) {
         json_print_string(text, out);
         bytes->is_plain = out->len - begin == text.len + 2;
         return;
     }
-    char *room = buf_room(out, text.len + 2);
-    if (room == NULL)
-        return;
     room[0] = '"';
     memcpy(room + 1, text.data, text.len);
     room[text.len + 1] = '"';
@@ -84,11 +82,17 @@ static void print_value(const struct json *value, int indent, struct buf *out);
 
 static void print_newline(int indent, struct buf *out)
 {
-    if (indent < 0)
-        return;
     buf_append_char(out, '\n');
     for (int i = 0; i < indent; i++)
         buf_append_text(out, "  ");
+}
+
+static void print_key(const struct json *item, int indent, struct buf *out)
+{
+    print_bytes(json_key_bytes(item), out);
+    buf_append_char(out, ':');
+    if (indent >= 0)
+        buf_append_char(out, ' ');
 }
 
 static void print_container(const struct json *value, int indent, struct buf *out)
@@ -100,16 +104,13 @@ static void print_container(const struct json *value, int indent, struct buf *ou
     for (const struct json *item = first; item != NULL; item = item->next) {
         if (item != first)
             buf_append_char(out, ',');
-        print_newline(inner, out);
-        if (is_object) {
-            print_bytes(json_key_bytes(item), out);
-            buf_append_char(out, ':');
-            if (indent >= 0)
-                buf_append_char(out, ' ');
-        }
+        if (indent >= 0)
+            print_newline(inner, out);
+        if (is_object)
+            print_key(item, indent, out);
         print_value(item, inner, out);
     }
-    if (first != NULL)
+    if (first != NULL && indent >= 0)
         print_newline(indent, out);
     buf_append_char(out, is_object ? '}' : ']');
 }
