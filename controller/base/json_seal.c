@@ -74,7 +74,8 @@ static struct json_bytes *pool_text(struct json_pool *pool, struct json_bytes *t
         found = json_bytes_ref(text);
         text->is_pooled = true;
     }
-    memmove(set + 1, set, at * sizeof(set[0]));
+    for (; at > 0; at--)
+        set[at] = set[at - 1];
     set[0] = found;
     return is_hit ? exchange_text(text, found) : text;
 }
@@ -88,10 +89,12 @@ struct sealing {
 static struct json_bytes *share_text(struct sealing *sealing, struct json_bytes *text,
                                      struct json_bytes *like)
 {
-    if (text == like || text->is_pooled)
+    if (text == like)
         return text;
     if (like != NULL && texts_equal(text, like))
         return exchange_text(text, like);
+    if (text->is_pooled)
+        return text;
     struct json_bytes *shared =
         text->len <= TEXT_BYTES_MAX ? pool_text(sealing->pool, text) : text;
     if (shared == text)
