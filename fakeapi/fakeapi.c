@@ -85,6 +85,8 @@ struct record *server_put(struct fakeapi *api, struct resource *resource, struct
     size_t bytes = json_seal(api->pool, object, before != NULL ? before->object : NULL);
     struct record *record = record_create(object, api->resource_version, bytes);
     record->form = resource->family->storage->form;
+    if (before != NULL)
+        record_print_after(&api->texts, record, before);
     server_commit(api, resource, slot, record);
     return record;
 }

@@ -35,7 +35,14 @@ void record_unref(struct record *record)
 
 struct str record_text(struct text_cache *cache, struct record *record)
 {
-    return text_cache_get(cache, record->object, &record->text);
+    return text_cache_get(cache, record->object, NULL, &record->text);
+}
+
+void record_print_after(struct text_cache *cache, struct record *record,
+                        const struct record *before)
+{
+    if (before->text != NULL)
+        (void)text_cache_get(cache, record->object, before->text, &record->text);
 }
 
 void collection_init(struct collection *collection, uint64_t floor_version,

@@ -37,6 +37,9 @@ struct record *record_ref(struct record *record); /* NULL is fine */
 void record_unref(struct record *record);         /* NULL is fine */
 /* Compact JSON, borrowed until the next text is asked for. */
 struct str record_text(struct text_cache *cache, struct record *record);
+/* Prints the text at once if that of the version before is kept: then it costs little. */
+void record_print_after(struct text_cache *cache, struct record *record,
+                        const struct record *before);
 
 /* A name that is in use, or was and is spoken of by events. */
 struct slot {

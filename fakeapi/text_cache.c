@@ -9,11 +9,12 @@ struct cached_text {
     struct cached_text *older;
     char *text; /* owned */
     size_t len;
+    struct json_spans spans;
 };
 
 static size_t bytes_of(const struct cached_text *text)
 {
-    return sizeof(*text) + text->len + 1;
+    return sizeof(*text) + text->len + 1 + text->spans.capacity * sizeof(struct json_span);
 }
 
 static void unlink_text(struct cached_text *text)
@@ -49,6 +50,7 @@ void cached_text_free(struct cached_text *text)
     unlink_text(text);
     *text->holder = NULL;
     mem_free(text->text);
+    json_spans_release(&text->spans);
     mem_free(text);
 }
 
@@ -59,12 +61,15 @@ void text_cache_clear(struct text_cache *cache)
 }
 
 static struct cached_text *print_text(struct text_cache *cache, const struct json *object,
+                                      const struct cached_text *before,
                                       struct cached_text **holder)
 {
     struct cached_text *text = mem_alloc(sizeof(*text));
     struct buf out;
     buf_init(&out, SIZE_MAX / 2);
-    json_print(object, &out);
+    json_print_after(object,
+                     before != NULL ? str_from_bytes(before->text, before->len) : STR_NONE,
+                     before != NULL ? &before->spans : NULL, &out, &text->spans);
     text->cache = cache;
     text->holder = holder;
     text->len = out.len;
@@ -73,12 +78,12 @@ static struct cached_text *print_text(struct text_cache *cache, const struct jso
 }
 
 struct str text_cache_get(struct text_cache *cache, const struct json *object,
-                          struct cached_text **holder)
+                          const struct cached_text *before, struct cached_text **holder)
 {
     if (*holder != NULL)
         unlink_text(*holder);
     else
-        *holder = print_text(cache, object, holder);
+        *holder = print_text(cache, object, before, holder);
     link_newest(cache, *holder);
     while (cache->bytes > TEXT_CACHE_BYTES_MAX && cache->oldest != *holder)
         cached_text_free(cache->oldest);

@@ -19,9 +19,11 @@ struct text_cache {
 };
 
 /* The compact text of `object`. *holder: where its owner keeps it, NULL at first; it becomes NULL
- * again when the text has to give way. Borrowed until the next call. */
+ * again when the text has to give way. `before`: of an object that is still there, and shares most
+ * with this one, so that only the difference is printed; NULL: none. Borrowed until the next
+ * call. */
 struct str text_cache_get(struct text_cache *cache, const struct json *object,
-                          struct cached_text **holder);
+                          const struct cached_text *before, struct cached_text **holder);
 /* Frees all texts; their owners live on. */
 void text_cache_clear(struct text_cache *cache);
 /* The owner goes. NULL is fine. */

@@ -134,6 +134,23 @@ void json_sort(struct json *value);
  * escaped, integers without exponent, doubles as Go prints float64. */
 void json_print(const struct json *value, struct buf *out);
 char *json_print_text(const struct json *value); /* owned, mem_free */
+/* Where parts of a value stand in its compact text: the larger ones, those outside first. */
+struct json_span {
+    const void *part; /* only to be compared; good as long as the value is */
+    size_t begin;
+    size_t end;
+};
+struct json_spans {
+    struct json_span *items; /* owned, in order of their beginning */
+    size_t count;
+    size_t capacity;
+};
+void json_spans_release(struct json_spans *spans);
+/* As json_print into an empty buffer, and tells the spans. What the value shares with another one
+ * that was printed before, and still is there, is copied from that one's text. */
+void json_print_after(const struct json *value, struct str text_before,
+                      const struct json_spans *spans_before, struct buf *out,
+                      struct json_spans *ret_spans);
 /* Two spaces per level, a newline at the end. */
 void json_print_pretty(const struct json *value, struct buf *out);
 /* A JSON string literal, with quotes, escaped as above. */

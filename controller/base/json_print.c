@@ -87,12 +87,10 @@ static void print_newline(int indent, struct buf *out)
         buf_append_text(out, "  ");
 }
 
-static void print_key(const struct json *item, int indent, struct buf *out)
+void json_print_key(const struct json *item, struct buf *out)
 {
     print_bytes(json_key_bytes(item), out);
     buf_append_char(out, ':');
-    if (indent >= 0)
-        buf_append_char(out, ' ');
 }
 
 static void print_container(const struct json *value, int indent, struct buf *out)
@@ -107,7 +105,9 @@ static void print_container(const struct json *value, int indent, struct buf *ou
         if (indent >= 0)
             print_newline(inner, out);
         if (is_object)
-            print_key(item, indent, out);
+            json_print_key(item, out);
+        if (is_object && indent >= 0)
+            buf_append_char(out, ' ');
         print_value(item, inner, out);
     }
     if (first != NULL && indent >= 0)

@@ -125,6 +125,8 @@ static inline void json_note_list(struct json *value, const struct json_children
 #endif
 }
 
+/* Appends the key of a member and a colon, compact. */
+void json_print_key(const struct json *item, struct buf *out);
 void json_children_unref(struct json_children *children); /* NULL is fine */
 /* Links `child` (with its key) as the last one; the list has one owner or is empty. */
 void json_link_last(struct json *parent, struct json *child);

@@ -186,8 +186,8 @@ static void texts_give_way_to_those_that_were_used_later(void **state)
     memset(data, 'x', 1000000);
     json_set(object, "a", json_text(data));
     for (size_t i = 0; i < COUNT; i++) {
-        assert_int_equal(text_cache_get(&cache, object, &texts[i]).len, 1000000 + 8);
-        (void)text_cache_get(&cache, object, &texts[0]); /* used all the time */
+        assert_int_equal(text_cache_get(&cache, object, NULL, &texts[i]).len, 1000000 + 8);
+        (void)text_cache_get(&cache, object, NULL, &texts[0]); /* used all the time */
         assert_true(cache.bytes <= TEXT_CACHE_BYTES_MAX);
     }
     assert_non_null(texts[0]);
