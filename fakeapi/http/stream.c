@@ -157,6 +157,14 @@ static ssize_t read_for_library(struct http_stream *stream, char *out, size_t sp
     return (ssize_t)count;
 }
 
+/* The library forgets a connection at once when it cannot send the end, but for the length of the
+ * idle timeout not when it is told of an error and the peer has reset the connection. */
+static ssize_t cut_off(struct http_stream *stream)
+{
+    (void)shutdown(stream->fd, SHUT_RDWR);
+    return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
 /* The library wants bytes: of a stream that sends by itself once when the head is out, and once
  * when it is handed back. */
 static ssize_t read_stream(void *ctx, uint64_t position, char *out, size_t space)
@@ -164,7 +172,7 @@ static ssize_t read_stream(void *ctx, uint64_t position, char *out, size_t space
     struct http_stream *stream = ctx;
     (void)position;
     if (stream->is_gone)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
+        return cut_off(stream);
     if (!stream->is_direct)
         return read_for_library(stream, out, space);
     return stream->is_taken_over ? MHD_CONTENT_READER_END_OF_STREAM : take_over(stream);

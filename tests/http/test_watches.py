@@ -123,6 +123,21 @@ class Watches(unittest.TestCase):
                 watch.close()
             await_true(lambda: open_files(server) <= before)
 
+    def test_a_watcher_that_breaks_off_leaves_nothing_behind(self):
+        with Server() as server:
+            other = server.connect()
+            other.request("GET", "/version")
+            other.getresponse().read()
+            before = open_files(server)
+            watches = [open_watch(server) for _ in range(50)]
+            create(server, "a")
+            for watch in watches:
+                watch.recv(1)
+            for watch in watches:
+                watch.close() # with an event unread: the kernel resets the connection
+            await_true(lambda: open_files(server) <= before)
+            other.close()
+
     def test_a_watcher_that_does_not_read_is_cut_off_and_holds_nobody_up(self):
         with Server("--history", "16") as server:
             slow = open_watch(server, buffer_bytes=4096)
