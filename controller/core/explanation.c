@@ -388,29 +388,42 @@ static struct str profile_name_of(struct explainer *explainer, size_t index)
     return arena_str(explainer->arena, buf_str(&explainer->text));
 }
 
+/* By which profile a stage's clusters are counted: what a deletion takes with it, they still
+ * have; NULL: none of them has the stage's configuration. */
+static const struct profile *judged_profile(const struct explainer *explainer, size_t index)
+{
+    const struct promotion_view *view = &explainer->sight.view;
+    enum profile_standing standing = view->stages[index].profile;
+    bool counts = standing == PROFILE_AS_WANTED ||
+                  (view->deleting && standing != PROFILE_ABSENT && standing != PROFILE_FOREIGN);
+    return counts && place_of(explainer, index) != STAGE_AHEAD ? explainer->sight.profiles[index]
+                                                               : NULL;
+}
+
 static bool explain_stage(struct explainer *explainer, size_t index)
 {
     const struct promotion *promotion = explainer->sight.promotion;
+    const struct stage_view *view = &explainer->sight.view.stages[index];
     struct stage_explanation *stage = &explainer->result.stages[index];
     struct stage_readiness readiness;
-    if (!judge_stage(explainer, index, explainer->sight.profiles[index], &readiness))
+    enum stage_place place = place_of(explainer, index);
+    if (!judge_stage(explainer, index, judged_profile(explainer, index), &readiness))
         return false;
     *stage = (struct stage_explanation){
         .name = promotion->stages[index].name,
         .profile = profile_name_of(explainer, index),
-        .place = place_of(explainer, index),
+        .place = place,
         .cluster_count = readiness.total,
         .clusters_done = readiness.done,
         .left_out = readiness.left_out,
     };
-    if (stage->place == STAGE_AHEAD)
+    if (place == STAGE_AHEAD)
         return true;
-    const struct stage_view *view = &explainer->sight.view.stages[index];
     if (index < promotion->entry_count) {
         stage->entered_ms = promotion->entries[index].entered_ms;
         stage->sentence = promotion->entries[index].text;
     }
-    if (stage->place == STAGE_CURRENT)
+    if (place == STAGE_CURRENT)
         stage->sentence = explainer->sight.view.text;
     stage->provisioned_ms = view->provisioned ? view->provisioned_ms : 0;
     return true;

@@ -35,7 +35,7 @@ struct stage_explanation {
     int64_t entered_ms;      /* wall; 0: it was not, or nobody recorded when */
     int64_t provisioned_ms;  /* wall; 0: it is not recorded as provisioned */
     size_t cluster_count;    /* that match and are ready */
-    size_t clusters_done;
+    size_t clusters_done;    /* that have all of the stage's present configuration */
     struct str left_out;     /* clusters that match and are not ready: "a, b and 3 more" */
 };
 

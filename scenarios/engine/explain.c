@@ -2,7 +2,6 @@
 
 #include "controller/base/ktime.h"
 
-#define CELL_BYTES_MAX 8192u
 #define FACT_COLUMN 12
 
 struct page {
@@ -130,14 +129,32 @@ static void print_facts(const struct page *page, struct buf *out)
         print_fact("also", explanation->beside[i], out);
 }
 
-static int widest_stage(const struct explanation *explanation)
+#define CLUSTERS_BYTES 48u /* two counts and a slash */
+
+static void format_clusters(const struct stage_explanation *stage, char ret_text[CLUSTERS_BYTES])
 {
-    size_t width = sizeof("STAGE") - 1;
+    snprintf(ret_text, CLUSTERS_BYTES, "%zu/%zu", stage->clusters_done, stage->cluster_count);
+}
+
+struct widths {
+    int stage, clusters;
+};
+
+static int wider(int width, size_t len)
+{
+    return (int)len > width ? (int)len : width;
+}
+
+static struct widths widths_of(const struct explanation *explanation)
+{
+    struct widths widths = {sizeof("STAGE") - 1, sizeof("CLUSTERS") - 1};
     for (size_t i = 0; i < explanation->stage_count; i++) {
-        if (explanation->stages[i].name.len > width)
-            width = explanation->stages[i].name.len;
+        char clusters[CLUSTERS_BYTES];
+        format_clusters(&explanation->stages[i], clusters);
+        widths.stage = wider(widths.stage, explanation->stages[i].name.len);
+        widths.clusters = wider(widths.clusters, strlen(clusters));
     }
-    return (int)width;
+    return widths;
 }
 
 static void print_standing(const struct page *page, const struct stage_explanation *stage,
@@ -153,19 +170,19 @@ static void print_standing(const struct page *page, const struct stage_explanati
         buf_printf(out, "; not ready: %.*s", STR_ARGS(stage->left_out));
 }
 
-static void print_stage(const struct page *page, const struct stage_explanation *stage, int width,
-                        struct buf *out)
+static void print_stage(const struct page *page, const struct stage_explanation *stage,
+                        struct widths widths, struct buf *out)
 {
     char entered[KTIME_TEXT_BYTES] = "-";
     char provisioned[KTIME_TEXT_BYTES] = "-";
-    char clusters[48];
+    char clusters[CLUSTERS_BYTES];
     if (stage->entered_ms > 0)
         ktime_format_rfc3339(stage->entered_ms, entered);
     if (stage->provisioned_ms > 0)
         ktime_format_rfc3339(stage->provisioned_ms, provisioned);
-    snprintf(clusters, sizeof(clusters), "%zu/%zu", stage->clusters_done, stage->cluster_count);
-    buf_printf(out, "  %-*.*s  %8s  %-20s  %-20s  ", width, STR_ARGS(stage->name), clusters,
-               entered, provisioned);
+    format_clusters(stage, clusters);
+    buf_printf(out, "  %-*.*s  %*s  %-20s  %-20s  ", widths.stage, STR_ARGS(stage->name),
+               widths.clusters, clusters, entered, provisioned);
     print_standing(page, stage, out);
     buf_append_char(out, '\n');
 }
@@ -174,13 +191,13 @@ void explain_print_text(const struct explanation *explanation, struct str promot
                         const struct explain_objects *objects, int64_t now_ms, struct buf *out)
 {
     struct page page = {explanation, objects, promotion, now_ms};
-    int width = widest_stage(explanation);
+    struct widths widths = widths_of(explanation);
     print_head(&page, out);
     print_facts(&page, out);
-    buf_printf(out, "\n  %-*s  %8s  %-20s  %-20s  STANDS\n", width, "STAGE", "CLUSTERS", "ENTERED",
-               "PROVISIONED");
+    buf_printf(out, "\n  %-*s  %*s  %-20s  %-20s  STANDS\n", widths.stage, "STAGE",
+               widths.clusters, "CLUSTERS", "ENTERED", "PROVISIONED");
     for (size_t i = 0; i < explanation->stage_count; i++)
-        print_stage(&page, &explanation->stages[i], width, out);
+        print_stage(&page, &explanation->stages[i], widths, out);
 }
 
 static void set_text(struct json *object, const char *key, struct str text)

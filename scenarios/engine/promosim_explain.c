@@ -20,7 +20,7 @@ struct explain_flags {
 
 static const struct option explain_flags_table[] = {
     {"--objects", "-f", "FILE", OPTION_TEXTS, offsetof(struct explain_flags, objects),
-     "a real cluster's objects in the place of a scenario; may be given again"},
+     "a real cluster's objects, at most 16 MiB; again for more of them"},
     {"--at", NULL, "TIME", OPTION_TEXT, offsetof(struct explain_flags, at),
      "2026-01-02T15:04:05Z, or such as 2h after a scenario's start; its end, or now"},
     {"--promotion", NULL, "NAME", OPTION_TEXT, offsetof(struct explain_flags, promotion),
