@@ -6,6 +6,8 @@
 #include "controller/base/mem.h"
 
 #define REPEATS_FORGOTTEN_MS (2 * RETRY_BACKOFF_MS_MAX)
+/* Who contradicts us is another controller, which tells as often: begin as after four [S8]. */
+#define SAYS_COUNTED_MIN 4u
 
 static void remember_decision(struct work *work, const struct decision *decision)
 {
@@ -77,15 +79,17 @@ static bool is_contradicted(const struct work *work, const struct promotion_sigh
     return work->said != NULL && !str_is(sight->view.text, work->said);
 }
 
-/* What the write would repeat; NULL: nothing. */
-static const struct repeat_count *repeats_of(const struct work *work,
-                                             const struct promotion_sight *sight,
-                                             const struct write_request *write,
-                                             const struct decision *decision)
+/* Until when what the write would repeat has to wait; 0: it repeats nothing. */
+static int64_t repeat_ends_ms(const struct work *work, const struct promotion_sight *sight,
+                              const struct write_request *write, const struct decision *decision)
 {
-    if (is_apply(decision->write))
-        return map_get(&work->applies, write->about.name);
-    return decision->write == WRITE_SAY && is_contradicted(work, sight) ? &work->says : NULL;
+    const struct repeat_count *applied =
+        is_apply(decision->write) ? map_get(&work->applies, write->about.name) : NULL;
+    if (applied != NULL)
+        return applied->last_mono_ms + repeat_wait_ms(applied->count);
+    if (decision->write == WRITE_SAY && is_contradicted(work, sight))
+        return work->says.last_mono_ms + repeat_wait_ms(work->says.count + SAYS_COUNTED_MIN);
+    return 0;
 }
 
 /* When the next write may go out, on the mono clock: after the hand-over from a
@@ -96,13 +100,11 @@ static int64_t write_not_before_ms(const struct controller *controller, const st
                                    const struct write_request *write,
                                    const struct decision *decision)
 {
-    const struct repeat_count *repeats = repeats_of(work, sight, write, decision);
+    int64_t repeat_ms = repeat_ends_ms(work, sight, write, decision);
     int64_t not_before = handover_ends_ms(controller);
     if (work->write_not_before_ms > not_before)
         not_before = work->write_not_before_ms;
-    if (repeats != NULL && repeats->last_mono_ms + repeat_wait_ms(repeats->count) > not_before)
-        not_before = repeats->last_mono_ms + repeat_wait_ms(repeats->count);
-    return not_before;
+    return repeat_ms > not_before ? repeat_ms : not_before;
 }
 
 static void count_apply(struct work *work, struct str profile, struct ktime now)
@@ -120,6 +122,8 @@ static void remember_sentence(struct work *work, const struct promotion_sight *s
 {
     if (decision->write == WRITE_SAY && is_contradicted(work, sight))
         count_repeat(&work->says, now);
+    else if (decision->write == WRITE_SAY)
+        work->says.last_mono_ms = now.mono_ms;
     mem_free(work->said);
     work->said = decision->write == WRITE_SAY ? str_dup(str_from(decision->text)) : NULL;
 }

@@ -210,8 +210,8 @@ static void begin_with_deletion(struct loss *loss)
         const struct fakeapi_audit *audit = summaries->records[i - 1];
         if (!begins_deletion(audit))
             continue;
-        if (audit->at_ms < loss->since_ms)
-            loss->since_ms = audit->at_ms;
+        if (audit->at_ms <= loss->since_ms)
+            loss->since_ms = audit->at_ms - 1; /* its cause is of the same instant at times */
         return;
     }
 }
