@@ -9,6 +9,15 @@
 /* Who contradicts us is another controller, which tells as often: begin as after four [S8]. */
 #define SAYS_COUNTED_MIN 4u
 
+/* A reason that is new is a line for the operator; a write has its own. */
+static void log_wait(struct controller *controller, const struct work *work,
+                     const struct decision *decision)
+{
+    if (decision->kind == DECISION_WAIT && (!work->decided || work->reason != decision->reason))
+        log_printf(controller->log, LOG_INFO, "%s: %s: %s", work->name,
+                   promotion_reason_name(decision->reason), decision->text);
+}
+
 static void remember_decision(struct work *work, const struct decision *decision)
 {
     work->decided = true;
@@ -259,6 +268,7 @@ void reconcile(struct controller *controller, struct str name, struct ktime now)
         return;
     }
     promotion_decide(&sight.view, now, &decision);
+    log_wait(controller, work, &decision);
     remember_decision(work, &decision);
     act(controller, work, &sight, &decision, now);
 }

@@ -26,7 +26,7 @@ static const struct option run_flags_table[] = {
     {"--from", NULL, "S", OPTION_SEED, offsetof(struct run_flags, from),
      "the first of them; 1"},
     {"--trace", NULL, "FILE", OPTION_TEXT, offsetof(struct run_flags, trace),
-     "write every request, delivery and deployment there"},
+     "write every decision, request, delivery and deployment there"},
     {"--crash", NULL, "POINT:N", OPTION_TEXT, offsetof(struct run_flags, crash),
      "restart the controller at a point, such as after-commit:3"},
     {"--fault", NULL, "KIND:N", OPTION_TEXT, offsetof(struct run_flags, fault),

@@ -112,6 +112,13 @@ static void replica_arm(struct replica *replica)
         replica->wakeup_timer = timers_add(&sim->timers, due_ms, on_wakeup, replica);
 }
 
+static void on_log(void *ctx, enum log_level level, const char *line)
+{
+    struct replica *replica = ctx;
+    (void)level;
+    trace_log(&replica->sim->trace, replica->sim->timers.now_ms, line);
+}
+
 void sim_replica_begin(struct replica *replica, int64_t handover_wait_ms)
 {
     struct sim *sim = replica->sim;
@@ -121,7 +128,7 @@ void sim_replica_begin(struct replica *replica, int64_t handover_wait_ms)
                                            world_capi_onboard_annotation(sim->world),
                                        .zones = &sim->zones};
     replica->controller =
-        controller_create(&config, transport_sim_interface(replica->transport), NULL);
+        controller_create(&config, transport_sim_interface(replica->transport), &replica->log);
     controller_start(replica->controller, replica_ktime(replica));
     replica_settle(replica);
 }
@@ -180,7 +187,9 @@ struct replica *sim_replica_add(struct sim *sim)
 {
     ASSERT(sim->replica_count < SIM_REPLICAS_MAX);
     struct replica *replica = &sim->replicas[sim->replica_count];
-    *replica = (struct replica){.sim = sim, .number = (unsigned)sim->replica_count++};
+    *replica = (struct replica){.sim = sim,
+                                .number = (unsigned)sim->replica_count++,
+                                .log = {replica, on_log, LOG_INFO}};
     replica->transport = create_transport(replica);
     return replica;
 }

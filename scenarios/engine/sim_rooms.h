@@ -17,6 +17,7 @@ struct replica {
     unsigned number;
     struct transport_sim *transport;
     struct controller *controller; /* NULL: it is over */
+    struct log log;                /* goes to the trace */
     uint64_t wakeup_timer;
     int64_t wakeup_ms; /* when the armed timer is due */
 };

@@ -52,6 +52,13 @@ void trace_controller(struct trace *trace, int64_t at_ms, const char *what)
     line_end(trace);
 }
 
+void trace_log(struct trace *trace, int64_t at_ms, const char *line)
+{
+    line_begin(trace, at_ms, STR("promoter"), "decides");
+    buf_append_text(&trace->line, line);
+    line_end(trace);
+}
+
 void trace_fault(struct trace *trace, int64_t at_ms, const char *what, const char *method,
                  struct str target)
 {

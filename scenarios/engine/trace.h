@@ -22,6 +22,8 @@ void trace_request(struct trace *trace, const struct fakeapi_audit *audit);
 void trace_delivery(struct trace *trace, int64_t at_ms, struct str target, size_t bytes);
 /* `what`: "start", "restart", "crash before-send:3". */
 void trace_controller(struct trace *trace, int64_t at_ms, const char *what);
+/* A line of the controller's log: what it decided, under the reason's name. */
+void trace_log(struct trace *trace, int64_t at_ms, const char *line);
 /* `what` strikes a request, or the events of a watch. */
 void trace_fault(struct trace *trace, int64_t at_ms, const char *what, const char *method,
                  struct str target);

@@ -4,4 +4,5 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT PROMOTER_SANITIZE)
   add_test(NAME mutants/apply COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/mutants/run --check)
   add_test(NAME mutants/one COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/mutants/run --rotate --jobs 1)
   label_tests(mutants 1200 mutants/apply mutants/one)
+  set_tests_properties(mutants/apply PROPERTIES LABELS "mutants;tidy") # it takes a second
 endif()

@@ -259,6 +259,9 @@ static void the_same_seed_has_the_same_trace_and_another_one_another(void **stat
     assert_true(results[0].trace_hash == results[1].trace_hash);
     assert_true(results[0].trace_hash != results[2].trace_hash);
     assert_true(str_contains(buf_str(&trace), STR("/clusterpromotions/web/status")));
+    assert_true(str_contains(buf_str(&trace),
+                             STR("decides  web: Provisioning: Clusters are being provisioned\n")));
+    assert_true(str_contains(buf_str(&trace), STR("decides  web: AwaitingApproval: PATCH ")));
     for (size_t i = 0; i < ARRAY_COUNT(options); i++)
         run_result_release(&results[i]);
     buf_release(&trace);
