@@ -120,7 +120,7 @@ bool profile_keeps_old_checks(const struct profile *profile, const struct json *
 static struct json *take_like(struct json *list, struct json *rendered, const struct json *like)
 {
     struct json *item = json_first(list);
-    for (struct json *shown = json_first(rendered); shown != NULL && item != NULL;
+    for (struct json *shown = json_first(rendered); shown != NULL;
          shown = json_next(shown), item = json_next(item)) {
         if (!json_equal(shown, like))
             continue;
@@ -136,7 +136,7 @@ static void list_follow_order(struct json *list, struct json *rendered, const st
     JSON_EACH(like, order)
     {
         struct json *item = take_like(list, rendered, like);
-        if (item != NULL)
+        if (ALWAYS(item != NULL, "the lists are equal but for their order"))
             json_append(ordered, item);
     }
     for (struct json *item = json_first(ordered); item != NULL; item = json_first(ordered))
@@ -153,7 +153,8 @@ void spec_follow_order(struct json *spec, const struct profile *profile)
     {
         struct json *shown = json_get_str(rendered, json_key(list));
         const struct json *live = json_get_str(profile->rendered, json_key(list));
-        if (json_is(list, JSON_ARRAY) && json_count(list) == json_count(shown) &&
+        if (json_is(list, JSON_ARRAY) &&
+            ALWAYS(json_count(list) == json_count(shown), "rendering keeps all items") &&
             json_equal_but_order(shown, live))
             list_follow_order(list, shown, live);
     }

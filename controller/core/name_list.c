@@ -1,42 +1,49 @@
 #include "controller/core/name_list.h"
 
-#include "controller/core/limits.h"
+#include "controller/base/buf.h"
+#include "controller/base/mem.h"
 
-#define NAME_BYTES_MAX 1024u /* two names of 253 bytes, and what is said about them */
+#define TEXT_BYTES_MAX (NAMED_BYTES_MAX + 1024u) /* the first one is named however long it is */
 
 void name_list_init(struct name_list *list)
 {
-    list->named = list->count = 0;
-    buf_init(&list->text, NAMED_CLUSTERS_MAX * NAME_BYTES_MAX);
+    *list = (struct name_list){.kept = 0};
 }
 
 void name_list_release(struct name_list *list)
 {
-    buf_release(&list->text);
-}
-
-/* Whoever comes after one that was left out is left out, too. */
-static bool has_room(const struct name_list *list, struct str name)
-{
-    return list->named == list->count && list->named < NAMED_CLUSTERS_MAX &&
-           (list->named == 0 || list->text.len + 2 + name.len <= NAMED_BYTES_MAX);
+    for (size_t i = 0; i < list->kept; i++)
+        mem_free(list->names[i]);
+    list->kept = 0;
 }
 
 void name_list_add(struct name_list *list, struct str name)
 {
-    bool named = has_room(list, name);
+    size_t at = list->kept;
     list->count++;
-    if (!named)
+    while (at > 0 && str_compare(name, str_from(list->names[at - 1])) < 0)
+        at--;
+    if (at == NAMED_CLUSTERS_MAX)
         return;
-    if (list->named++ > 0)
-        buf_append_text(&list->text, ", ");
-    buf_append(&list->text, name);
+    if (list->kept == NAMED_CLUSTERS_MAX)
+        mem_free(list->names[--list->kept]);
+    memmove(&list->names[at + 1], &list->names[at], (list->kept - at) * sizeof(list->names[0]));
+    list->names[at] = str_dup(name);
+    list->kept++;
 }
 
 struct str name_list_text(const struct name_list *list, struct arena *arena)
 {
-    struct str names = buf_str(&list->text);
-    if (list->named == list->count)
-        return arena_str(arena, names);
-    return arena_format(arena, "%.*s and %zu more", STR_ARGS(names), list->count - list->named);
+    CLEANUP(buf_release) struct buf text;
+    size_t named = 0;
+    buf_init(&text, TEXT_BYTES_MAX);
+    for (; named < list->kept; named++) {
+        struct str name = str_from(list->names[named]);
+        if (named > 0 && text.len + 2 + name.len > NAMED_BYTES_MAX)
+            break;
+        buf_printf(&text, "%s%.*s", named > 0 ? ", " : "", STR_ARGS(name));
+    }
+    if (named == list->count)
+        return arena_str(arena, buf_str(&text));
+    return arena_format(arena, "%.*s and %zu more", STR_ARGS(buf_str(&text)), list->count - named);
 }

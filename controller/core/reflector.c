@@ -39,6 +39,13 @@ static void remember(char **text, struct str value)
     *text = copy;
 }
 
+/* What a watch resumes from; an event that tells none moves nothing. */
+static void remember_version(struct reflector *reflector, struct str version)
+{
+    if (!str_is_empty(version))
+        remember(&reflector->resource_version, version);
+}
+
 int64_t reflector_next_mono_ms(const struct reflector *reflector)
 {
     return reflector->request_id != 0 ? KTIME_NEVER : reflector->retry_mono_ms;
@@ -166,8 +173,7 @@ static void handle_event(struct reflector *reflector, struct watch_event *event)
     case WATCH_MODIFIED:
     case WATCH_DELETED:
     case WATCH_BOOKMARK:
-        remember(&reflector->resource_version,
-                 json_text_at(event->object, "metadata.resourceVersion"));
+        remember_version(reflector, json_text_at(event->object, "metadata.resourceVersion"));
         break;
     case WATCH_ERROR:
         handle_error_event(reflector, event->object);

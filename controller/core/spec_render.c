@@ -75,8 +75,9 @@ static enum err render_scalar(struct render *render, const struct json *value, e
                 (kind == GO_BOOL && json_is(value, JSON_BOOL)) ||
                 (kind == GO_INT && json_int_of(value, &number)) ||
                 (kind == GO_UINT && json_int_of(value, &number) && number >= 0) ||
-                (kind == GO_INT_OR_STRING &&
-                 (json_is(value, JSON_STRING) || json_int_of(value, &number)));
+                (kind == GO_INT_OR_STRING && json_is(value, JSON_STRING)) ||
+                (kind == GO_INT_OR_STRING && json_int_of(value, &number) &&
+                 number >= INT32_MIN && number <= INT32_MAX); /* Go's intstr has 32 bits */
     if (!fits)
         return fault(render, kind == GO_UINT ? "found another value, expected a number from 0 on"
                                              : "found a value of another type than the field's");

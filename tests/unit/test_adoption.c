@@ -112,8 +112,12 @@ static void a_selector_that_was_left_out_is_an_empty_one(void **state)
     const struct stage_spec none = {.selector = NULL};
     struct promotion *promotion = promotion_of("{}");
     (void)state;
+    CLEANUP(json_free_pointer) struct json *undecodable = NULL;
+    assert_err(json_parse(STR("{\"matchLabels\":[]}"), NULL, &undecodable, NULL), ERR_NONE);
+    const struct stage_spec broken = {.selector = undecodable};
     for (size_t i = 0; i < ARRAY_COUNT(specs); i++) {
         struct profile *profile = profile_of(specs[i], "{}", "{}");
+        assert_false(profile_has_selector(profile, &broken));
         assert_int_equal(profile_has_selector(profile, &promotion->stages[0]), i == 0);
         assert_int_equal(profile_has_selector(profile, &none), i > 0);
         object_free(&profile->object);

@@ -9,6 +9,7 @@
 
 #define SCRIPT_BYTES (1u << 20)
 #define STORY_BYTES_MAX (4u << 20)
+#define LONG_BYTES (256u << 10) /* status repeats a stage's name, and the object must still fit */
 
 #define HEAD \
     "scenario: s\nwhy: w\n" \
@@ -49,6 +50,7 @@
     "{name: qa, clusterSelector: {matchExpressions: [" expression "]}}"
 #define WINDOW(from) STAGE("qa", "{auto: {promotionWindow: {from: '" from "', to: '@daily'}}}")
 #define LAST ", {name: last, clusterSelector: {matchLabels: {env: production}}}"
+#define JOB "jobRef: {namespace: default, name: j, kind: Secret}"
 #define CHART \
     "helmCharts: [{repositoryURL: 'https://c', repositoryName: r, chartName: r/c, " \
     "chartVersion: '1', releaseName: r, releaseNamespace: r, options: {timeout: soon}}]"
@@ -82,6 +84,23 @@ static const struct {
     {"b", "", WINDOW("TZ=Mars/Phobos 0 0 * * *") LAST, "Promotion window: *unknown time zone*"},
     {"b", "maxConsecutiveFailures: -1", STAGE("qa", "{auto: {}}"),
      "Malformed: spec.profileSpec.maxConsecutiveFailures: *"},
+    {"b", "maxUpdate: 3000000000", STAGE("qa", "{auto: {}}"),
+     "Malformed: spec.profileSpec.maxUpdate: *"},
+    {"b", "policyRefs: [{remoteURL: {url: 'https://c', interval: soon}}]",
+     STAGE("qa", "{auto: {}}"),
+     "Malformed: spec.profileSpec.policyRefs[0].remoteURL.interval: *invalid duration*"},
+    {"b", "kustomizationRefs: [{remoteURL: {url: 'https://c', interval: 1d}}]",
+     STAGE("qa", "{auto: {}}"),
+     "Malformed: spec.profileSpec.kustomizationRefs[0].remoteURL.interval: *unknown unit*"},
+    {"b", "preDeployChecks: [{name: c, featureID: Helm, jobCheck: {timeout: 1w, " JOB "}}]",
+     STAGE("qa", "{auto: {}}"),
+     "Malformed: spec.profileSpec.preDeployChecks[0].jobCheck.timeout: *unknown unit*"},
+    {"b", "",
+     STAGE("qa", "{auto: {preHealthCheckDeployment: [{remoteURL: {url: 'oci://c', interval: ''}}]}}"),
+     "Malformed: spec.stages[0].trigger: preHealthCheckDeployment: *interval: *invalid duration*"},
+    {"b", "", STAGE("qa", "{manual: {postDelayHealthChecks: [{name: c, featureID: Helm, "
+                          "jobCheck: {timeout: '-', " JOB "}}]}}"),
+     "Malformed: spec.stages[0].trigger: postDelayHealthChecks: *timeout: *invalid duration*"},
     {"b", CHART, STAGE("qa", "{auto: {}}"),
      "Malformed: spec.profileSpec.helmCharts[0].options.timeout: *"},
     {"b", "", STAGE("QA", "{auto: {}}"), "Malformed: spec.stages[0].name: *valid object name"},
@@ -123,6 +142,55 @@ static void what_the_schema_lets_through_harms_only_itself(void **state)
     }
 }
 
+/* Texts as long as an object can be: the sentence about each is cut, and told once. */
+static void texts_without_end_harm_only_themselves(void **state)
+{
+    static const char *const stages[] = {
+        "{name: qa, clusterSelector: {matchLabels: {env: staging}}, trigger: {auto: {delay: '%s'}}}",
+        "{name: 'qa%s', clusterSelector: {matchLabels: {env: staging}}}",
+        "{name: qa, clusterSelector: {matchLabels: {env: '%s'}}}",
+        "{name: qa, clusterSelector: {matchExpressions: [{key: env, operator: '%s'}]}}",
+        "{name: qa, clusterSelector: {matchLabels: {env: staging}}, trigger: {auto: "
+        "{promotionWindow: {from: '%s', to: '@daily'}}}}" LAST,
+        "{name: qa, clusterSelector: {matchLabels: {env: staging}}, trigger: {auto: "
+        "{postDelayHealthChecks: [{name: '%s', featureID: Helm}]}}}" LAST,
+    };
+    char *long_text = mem_alloc(LONG_BYTES + 1);
+    (void)state;
+    memset(long_text, 'x', LONG_BYTES);
+    for (size_t i = 0; i < ARRAY_COUNT(stages); i++) {
+        struct str format = str_from(stages[i]);
+        size_t at = str_find(format, '%', 0);
+        char *stage = str_format("%.*s%s%s", (int)at, stages[i], long_text, stages[i] + at + 2);
+        char *text = str_format(HEAD BROKEN EXPECT, "b", "policyRefs: [{kind: ConfigMap, "
+                                "namespace: default, name: b}]", stage, "b", "b", "b", "*", "*");
+        play(text);
+        mem_free(text);
+        mem_free(stage);
+    }
+    mem_free(long_text);
+}
+
+#define STAGES_MOST 64u
+
+static void sixty_four_stages_are_promoted(void **state)
+{
+    struct buf text;
+    (void)state;
+    buf_init(&text, STORY_BYTES_MAX);
+    buf_append_text(&text, "scenario: s\nwhy: w\nfleet: [{name: one, labels: {env: qa}}]\n"
+                           "world: [{on: ClusterSummary, takes: 20s}]\ngiven:\n"
+                           "  - apiVersion: config.projectsveltos.io/v1beta1\n"
+                           "    kind: ClusterPromotion\n    metadata: {name: web}\n    spec:\n"
+                           "      profileSpec: {}\n      stages:\n");
+    for (unsigned i = 0; i < STAGES_MOST; i++)
+        buf_printf(&text, "        - {name: s%u, clusterSelector: {matchLabels: {env: qa}}}\n", i);
+    buf_append_text(&text, "expect:\n  eventually:\n    - {within: 1h, kind: ClusterPromotion/web, "
+                           "match: {status: {currentStageName: s63, lastPromotionTime: '*'}}}\n");
+    play(text.data);
+    buf_release(&text);
+}
+
 /* The whole object stays below the server's limit of 1.5 MiB. */
 static void a_script_of_a_mebibyte_is_promoted(void **state)
 {
@@ -146,6 +214,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_schema_lets_through_harms_only_itself),
+        cmocka_unit_test(texts_without_end_harm_only_themselves),
+        cmocka_unit_test(sixty_four_stages_are_promoted),
         cmocka_unit_test(a_script_of_a_mebibyte_is_promoted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,10 +49,29 @@ static void long_names_are_counted_rather_than_cut(void **state)
     assert_non_null(strstr(text, " and 3 more"));
 }
 
+/* In whatever order they come. */
+static void the_first_by_name_are_named(void **state)
+{
+    static const char *const orders[] = {"abcdefghijklm", "mlkjihgfedcba", "gmalbkcjdiehf"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(orders); i++) {
+        struct name_list names;
+        struct arena arena;
+        arena_init(&arena, 1u << 20);
+        name_list_init(&names);
+        for (const char *name = orders[i]; *name != '\0'; name++)
+            name_list_add(&names, str_from_bytes(name, 1));
+        assert_str(name_list_text(&names, &arena), "a, b, c, d, e, f, g, h, i, j and 3 more");
+        name_list_release(&names);
+        arena_release(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ten_are_named),
+        cmocka_unit_test(the_first_by_name_are_named),
         cmocka_unit_test(long_names_are_counted_rather_than_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

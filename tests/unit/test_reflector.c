@@ -2,6 +2,7 @@
 #include "controller/core/reflector.h"
 
 #include "controller/base/mem.h"
+#include "controller/core/limits.h"
 #include "tests/testlib/test.h"
 
 struct fixture {
@@ -209,6 +210,123 @@ static void an_older_version_of_the_same_object_is_ignored(void **state)
     release(&f);
 }
 
+static void what_is_no_object_is_skipped(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("5", "", "{\"metadata\":{}}," CLUSTER("a", "1")));
+    assert_true(has(&f, "ns/a"));
+    exchange(&f, 200, EVENT("ADDED", "{\"metadata\":{\"resourceVersion\":\"6\"}}")
+                          EVENT("DELETED", "{\"metadata\":{\"resourceVersion\":\"7\"}}"));
+    assert_int_equal(f.changes, 1);
+    exchange(&f, 200, "");
+    assert_true(asked(&f, "resourceVersion=7"));
+    release(&f);
+}
+
+/* Else the next watch would begin nowhere. */
+static void an_event_without_a_version_does_not_move_the_watch(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+    exchange(&f, 200, EVENT("BOOKMARK", "{\"metadata\":{}}") EVENT("MODIFIED", "{}"));
+    exchange(&f, 200, "");
+    assert_true(asked(&f, "resourceVersion=5&"));
+    release(&f);
+}
+
+static void a_list_without_a_version_is_no_list(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, "{\"metadata\":{},\"items\":[" CLUSTER("a", "1") "]}");
+    assert_false(f.reflector.synced);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+    assert_false(asked(&f, "watch=true"));
+    assert_true(f.reflector.synced);
+    release(&f);
+}
+
+static void an_error_of_a_watch_that_is_not_about_its_age_keeps_the_version(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+    exchange(&f, 200, EVENT("ERROR", "{\"kind\":\"Status\",\"code\":500}"));
+    exchange(&f, 200, "");
+    assert_true(asked(&f, "watch=true") && asked(&f, "resourceVersion=5"));
+    release(&f);
+}
+
+static void a_watch_that_is_refused_as_too_old_begins_with_a_list_again(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+    exchange(&f, 410, "{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\"}");
+    assert_true(asked(&f, "watch=true"));
+    exchange(&f, 200, LIST("9", "", ""));
+    assert_false(asked(&f, "watch=true"));
+    assert_false(has(&f, "ns/a"));
+    release(&f);
+}
+
+/* Once may be chance; twice, and a server that closes all watches is given time. */
+static void watches_that_end_as_soon_as_they_begin_back_off(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+    for (unsigned i = 0; i < 3; i++) {
+        static const struct kube_response_head head = {200, -1};
+        struct kube_request request;
+        struct buf target;
+        buf_init(&target, 1024);
+        f.now.mono_ms = reflector_next_mono_ms(&f.reflector);
+        reflector_request(&f.reflector, 2, f.now, &target, &request);
+        buf_release(&target);
+        f.now.mono_ms += 1;
+        reflector_on_head(&f.reflector, &head);
+        reflector_on_end(&f.reflector, ERR_NONE, f.now);
+        if (i == 0)
+            assert_int_equal(reflector_next_mono_ms(&f.reflector), f.now.mono_ms);
+        else
+            assert_true(reflector_next_mono_ms(&f.reflector) >=
+                        f.now.mono_ms + RELIST_BACKOFF_MS_MIN);
+    }
+    release(&f);
+}
+
+/* A line that never ends, and one that is no JSON. */
+static void a_watch_that_cannot_be_read_is_hung_up(void **state)
+{
+    static const struct kube_response_head head = {200, -1};
+    struct fixture f;
+    struct buf line;
+    struct kube_request request;
+    struct buf target;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+    buf_init(&line, 16u << 20);
+    buf_init(&target, 1024);
+    while (line.len < 8u << 20)
+        buf_append_text(&line, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+    reflector_request(&f.reflector, 2, f.now, &target, &request);
+    reflector_on_head(&f.reflector, &head);
+    assert_false(reflector_on_body(&f.reflector, buf_str(&line)));
+    buf_release(&target);
+    buf_release(&line);
+    release(&f);
+}
+
 static void memory_returns_to_its_baseline(void **state)
 {
     size_t before = mem_live_blocks();
@@ -229,6 +347,13 @@ int main(void)
         cmocka_unit_test(a_resource_that_is_not_served_is_empty_and_looked_for_again),
         cmocka_unit_test(a_watch_of_what_is_served_no_more_begins_with_a_list_again),
         cmocka_unit_test(an_older_version_of_the_same_object_is_ignored),
+        cmocka_unit_test(what_is_no_object_is_skipped),
+        cmocka_unit_test(an_event_without_a_version_does_not_move_the_watch),
+        cmocka_unit_test(a_list_without_a_version_is_no_list),
+        cmocka_unit_test(an_error_of_a_watch_that_is_not_about_its_age_keeps_the_version),
+        cmocka_unit_test(a_watch_that_is_refused_as_too_old_begins_with_a_list_again),
+        cmocka_unit_test(watches_that_end_as_soon_as_they_begin_back_off),
+        cmocka_unit_test(a_watch_that_cannot_be_read_is_hung_up),
         cmocka_unit_test(memory_returns_to_its_baseline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

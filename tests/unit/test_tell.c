@@ -304,6 +304,29 @@ static void a_count_that_the_transport_refuses_is_given_up(void **state)
     release(&c);
 }
 
+/* A look at any size of memory: refused as a whole, or whole; the next Event waits for one that
+ * fits. */
+static void a_look_that_does_not_fit_tells_nothing(void **state)
+{
+    unsigned told = 0;
+    unsigned sizes = 0;
+    (void)state;
+    for (size_t bytes = 0; bytes < 16384; bytes += 128, sizes++) {
+        struct told_case c;
+        begin_told(&c);
+        char *cluster = str_format(CLUSTER, ++c.version);
+        dialogue_event(&c.d, "sveltosclusters", "ADDED", cluster);
+        mem_free(cluster);
+        arena_release(&c.d.controller->arena);
+        arena_init(&c.d.controller->arena, bytes);
+        accept_status(&c);
+        told += dialogue_find(&c.d, TELL) != NULL;
+        assert_true(bytes > 0 || told == 0);
+        release(&c);
+    }
+    assert_in_range(told, 1, sizes - 1);
+}
+
 static void memory_returns_to_its_baseline(void **state)
 {
     size_t before = mem_live_blocks();
@@ -323,6 +346,7 @@ int main(void)
         cmocka_unit_test(what_comes_back_is_counted_from_what_the_server_has),
         cmocka_unit_test(a_count_that_fails_is_given_up_or_becomes_news),
         cmocka_unit_test(a_count_that_the_transport_refuses_is_given_up),
+        cmocka_unit_test(a_look_that_does_not_fit_tells_nothing),
         cmocka_unit_test(memory_returns_to_its_baseline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,6 +135,7 @@ static const struct {
     {"<UTC0", false, 0, 0},
     {"<UT>0", false, 0, 0},
     {"U+C0", false, 0, 0},
+    {"U{C0", false, 0, 0},
     {"U[C0", false, 0, 0},
     {"<U_C>0", false, 0, 0},
     {"EST5EDT", false, 0, 0},
@@ -184,6 +185,8 @@ static void days_of_the_year_count_leap_days_or_not(void **state)
     int64_t march_s = wall_ms("2028-03-01T00:00:00Z") / 1000;
     assert_int_equal(zone_rule_segment(&julian, march_s).begin_s, march_s);
     assert_int_equal(zone_rule_segment(&plain, march_s).begin_s, march_s - 86400);
+    assert_int_equal(zone_rule_segment(&plain, INT64_MIN).offset_s, 0); /* before all years */
+    assert_int_equal(zone_rule_segment(&plain, INT64_MAX).offset_s, 0);
 }
 
 /* A block to be written; counts beyond what is there are lies. */
