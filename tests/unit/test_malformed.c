@@ -96,7 +96,8 @@ static const struct {
      STAGE("qa", "{auto: {}}"),
      "Malformed: spec.profileSpec.preDeployChecks[0].jobCheck.timeout: *unknown unit*"},
     {"b", "",
-     STAGE("qa", "{auto: {preHealthCheckDeployment: [{remoteURL: {url: 'oci://c', interval: ''}}]}}"),
+     STAGE("qa", "{auto: {preHealthCheckDeployment: [{remoteURL: {url: 'oci://c', "
+                 "interval: ''}}]}}"),
      "Malformed: spec.stages[0].trigger: preHealthCheckDeployment: *interval: *invalid duration*"},
     {"b", "", STAGE("qa", "{manual: {postDelayHealthChecks: [{name: c, featureID: Helm, "
                           "jobCheck: {timeout: '-', " JOB "}}]}}"),
@@ -146,7 +147,7 @@ static void what_the_schema_lets_through_harms_only_itself(void **state)
 static void texts_without_end_harm_only_themselves(void **state)
 {
     static const char *const stages[] = {
-        "{name: qa, clusterSelector: {matchLabels: {env: staging}}, trigger: {auto: {delay: '%s'}}}",
+        "{name: qa, clusterSelector: {matchLabels: {env: a}}, trigger: {auto: {delay: '%s'}}}",
         "{name: 'qa%s', clusterSelector: {matchLabels: {env: staging}}}",
         "{name: qa, clusterSelector: {matchLabels: {env: '%s'}}}",
         "{name: qa, clusterSelector: {matchExpressions: [{key: env, operator: '%s'}]}}",
