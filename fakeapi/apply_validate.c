@@ -4,20 +4,33 @@
  */
 #include "fakeapi/apply_typed.h"
 
+/* Where a value stands; becomes text when there is something to report. */
+struct place {
+    const struct place *outer; /* NULL: in the object itself */
+    struct fieldset_element element;
+};
+
 struct check {
     struct arena *arena;
-    struct buf path;
+    const struct place *place; /* NULL: the object itself */
     struct json *problems; /* array of texts */
 };
+
+static void print_place(const struct place *place, struct buf *out)
+{
+    if (place == NULL)
+        return;
+    print_place(place->outer, out);
+    fieldset_element_print(place->element, out);
+}
 
 static void report(struct check *check, const char *text)
 {
     struct buf line CLEANUP(buf_release) = {0};
     buf_init(&line, APPLY_TEXT_BYTES_MAX);
-    if (check->path.len > 0) {
-        buf_append(&line, buf_str(&check->path));
+    print_place(check->place, &line);
+    if (line.len > 0)
         buf_append_text(&line, ": ");
-    }
     buf_append_text(&line, text);
     json_append(check->problems, json_string(buf_str(&line)));
 }
@@ -155,10 +168,18 @@ static void check_value(struct check *check, struct apply_type type, const struc
 static void check_below(struct check *check, struct fieldset_element element,
                         struct apply_type type, const struct json *value)
 {
-    size_t bytes = check->path.len;
-    fieldset_element_print(element, &check->path);
+    const struct place place = {check->place, element};
+    check->place = &place;
     check_value(check, type, value);
-    buf_truncate(&check->path, bytes);
+    check->place = place.outer;
+}
+
+static void report_undeclared(struct check *check, struct fieldset_element element)
+{
+    const struct place place = {check->place, element};
+    check->place = &place;
+    report(check, "field not declared in schema");
+    check->place = place.outer;
 }
 
 static void check_map(struct check *check, struct apply_type type, const struct json *value)
@@ -173,10 +194,7 @@ static void check_map(struct check *check, struct apply_type type, const struct 
         struct apply_type below = {.kind = APPLY_DEDUCED};
         if (!apply_type_field(type, json_key(member), &below) &&
             !apply_type_element(type, &below)) {
-            size_t bytes = check->path.len;
-            fieldset_element_print(element, &check->path);
-            report(check, "field not declared in schema");
-            buf_truncate(&check->path, bytes);
+            report_undeclared(check, element);
             return; /* a real server looks no further in this map */
         }
         check_below(check, element, below, member);
@@ -247,6 +265,8 @@ static void check_list(struct check *check, struct apply_type type, const struct
 
 static void check_value(struct check *check, struct apply_type type, const struct json *value)
 {
+    if (type.kind == APPLY_OF_SCHEMA && schema_has_marked(type.schema, value))
+        return; /* shared with a stored object */
     switch (apply_shape(apply_type_shapes(type, value))) {
     case APPLY_MAP:
         check_map(check, type, value);
@@ -264,9 +284,7 @@ bool apply_validate(struct arena *arena, struct apply_type type, const struct js
 {
     struct json *found CLEANUP(json_free_pointer) = json_array();
     struct check check = {.arena = arena, .problems = found};
-    buf_init(&check.path, APPLY_TEXT_BYTES_MAX);
     check_value(&check, type, value);
-    buf_release(&check.path);
     bool several = json_count(found) > 1;
     if (several)
         buf_append_text(problems, "errors:");

@@ -45,6 +45,8 @@ bool schema_is_settled(const struct schema *schema, const struct json *value);
  * passed schema_validate without an error. From then on settling and validating leave such parts
  * out until they change: of a small patch on a promotion that was 40 % of the cost. */
 void schema_mark_valid(const struct schema *schema, const struct json *value);
+/* Whether that was noted of the value. NULL for the schema is fine: false. */
+bool schema_has_marked(const struct schema *schema, const struct json *value);
 /* Fills defaults, as a real server: null for a non-nullable field with a default
  * becomes the default; children of absent objects are not defaulted. */
 void schema_fill_defaults(const struct schema *schema, struct json *value);

@@ -70,6 +70,11 @@ bool schema_is_settled(const struct schema *schema, const struct json *value)
     return settle(&settling, schema, value);
 }
 
+bool schema_has_marked(const struct schema *schema, const struct json *value)
+{
+    return schema != NULL && schema_is_marked(schema, value);
+}
+
 void schema_mark_valid(const struct schema *schema, const struct json *value)
 {
     const struct settling settling = {.marks = true};

@@ -515,6 +515,8 @@ void write_update(struct write *write, struct record *live)
 {
     struct call *call = write->call;
     prepare_update(write, live->object);
+    if (write->applied)
+        settle_body(call, write->object); /* with its defaults it is most often as before */
     bool edited = edits_managed_fields(write->object, live->object);
     if (edited)
         track_fields(write, live->object);
