@@ -77,12 +77,14 @@ static enum err read_entry(struct arena *arena, const struct json *json,
 enum err managed_fields_read(struct managed_fields *managed, const struct json *entries)
 {
     size_t count_before = managed->count;
+    bool is_own = managed_fields_is_marked(entries);
     JSON_EACH(item, entries) {
         struct managed_entry entry;
         if (read_entry(managed->arena, item, &entry) != ERR_NONE) {
             managed->count = count_before;
             return ERR_SYNTAX;
         }
+        entry.json = is_own ? item : NULL;
         *managed_fields_get(managed, &entry) = entry;
     }
     return ERR_NONE;
@@ -226,8 +228,22 @@ void managed_fields_limit_updates(struct managed_fields *managed)
     }
 }
 
+/* Whether an entry that this server has written stays as it is, all of it. */
+static bool is_as_read(const struct managed_entry *entry)
+{
+    const struct json *json = entry->json;
+    return json != NULL && entry->set->source != NULL &&
+           json_is_same(entry->set->source, json_get(json, "fieldsV1")) &&
+           str_equal(entry->manager, json_string_of(json_get(json, "manager"))) &&
+           str_equal(entry->api_version, json_string_of(json_get(json, "apiVersion"))) &&
+           str_equal(entry->subresource, json_string_of(json_get(json, "subresource"))) &&
+           str_equal(entry->time, json_string_of(json_get(json, "time")));
+}
+
 static struct json *write_entry(const struct managed_entry *entry)
 {
+    if (is_as_read(entry))
+        return json_clone(entry->json);
     struct json *json = json_object();
     json_set(json, "apiVersion", json_string(entry->api_version));
     json_set(json, "fieldsType", json_text("FieldsV1"));

@@ -20,6 +20,7 @@ struct managed_entry {
     bool applied;      /* operation Apply, not Update */
     struct str time;   /* RFC 3339; empty: none */
     const struct fieldset *set;
+    const struct json *json; /* as it was read, if that is marked; NULL: it is not */
 };
 
 struct managed_fields {

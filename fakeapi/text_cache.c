@@ -2,6 +2,8 @@
 
 #include "controller/base/mem.h"
 
+#define TEXT_BYTES_GUESSED 2000u
+
 struct cached_text {
     struct text_cache *cache;
     struct cached_text **holder; /* the owner's pointer to this */
@@ -67,6 +69,7 @@ static struct cached_text *print_text(struct text_cache *cache, const struct jso
     struct cached_text *text = mem_alloc(sizeof(*text));
     struct buf out;
     buf_init(&out, SIZE_MAX / 2);
+    (void)buf_make_room(&out, before != NULL ? before->len : TEXT_BYTES_GUESSED);
     json_print_after(object,
                      before != NULL ? str_from_bytes(before->text, before->len) : STR_NONE,
                      before != NULL ? &before->spans : NULL, &out, &text->spans);

@@ -190,22 +190,30 @@ static const struct json *namesake(const struct json *item, const struct json *l
     return json_get_str(like, json_bytes_str(key));
 }
 
-/* Seals what is in the list, and finds out what it is as a whole. */
+static bool list_is_sorted(const struct json_children *list)
+{
+    struct str key_before = STR_NONE;
+    for (const struct json *item = list->first; item != NULL; item = item->next) {
+        struct str key = json_key(item);
+        if (!is_sorted(item) || str_compare(key_before, key) > 0)
+            return false;
+        key_before = key;
+    }
+    return true;
+}
+
+/* Seals what is in the list, and finds out whether a pool takes it. */
 static void seal_items(struct sealing *sealing, struct json_children *list,
                        const struct json *like, bool *ret_is_small)
 {
     const struct json *beside = json_first(like);
-    struct str key_before = STR_NONE;
     *ret_is_small = list->count <= LIST_CHILDREN_MAX;
-    list->is_sorted = true;
     for (struct json *item = list->first; item != NULL; item = item->next) {
         const struct json *same = like != NULL ? namesake(item, like, beside) : NULL;
         seal_item(sealing, item, same);
         beside = json_next(same != NULL ? same : beside);
-        struct str key = json_key(item);
-        *ret_is_small = *ret_is_small && key.len <= TEXT_BYTES_MAX && is_small(item);
-        list->is_sorted = list->is_sorted && is_sorted(item) && str_compare(key_before, key) <= 0;
-        key_before = key;
+        *ret_is_small =
+            *ret_is_small && json_key(item).len <= TEXT_BYTES_MAX && is_small(item);
     }
 }
 
@@ -242,6 +250,7 @@ static void seal_children(struct sealing *sealing, struct json *value, const str
     list->is_sealed = true;
     struct json_children *shared = share_list(sealing, list, like, is_small_list);
     if (shared == list) {
+        list->is_sorted = list_is_sorted(list);
         sealing->bytes += sizeof(*list) + list->count * sizeof(struct json);
         return;
     }
