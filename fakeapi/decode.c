@@ -221,10 +221,10 @@ static void refuse_text(struct call *call, enum body_format format, struct str m
     mem_free(reason);
 }
 
-void settle_body(struct call *call, struct json *body)
+void share_object(struct call *call, struct json *object)
 {
-    json_sort(body);
-    (void)json_seal(call->api->pool, body, call->live != NULL ? call->live->object : NULL);
+    json_sort(object);
+    (void)json_seal(call->api->pool, object, call->live != NULL ? call->live->object : NULL);
 }
 
 bool read_body(struct call *call, enum body_format format, struct json **ret_object,
@@ -248,7 +248,8 @@ bool read_body(struct call *call, enum body_format format, struct json **ret_obj
     }
     if (!ok)
         return false;
-    settle_body(call, object);
+    if (call->live != NULL)
+        share_object(call, object);
     *ret_object = object;
     *ret_duplicates = duplicates;
     return true;

@@ -21,8 +21,9 @@ struct reading {
 bool read_body(struct call *call, enum body_format format, struct json **ret_object,
                struct json **ret_duplicates);
 /* Sorts what was read and shares what the live object (call_live) and others have of it: members
- * have no order in Go, and what a PUT or an apply leaves as it is is then known by its address. */
-void settle_body(struct call *call, struct json *body);
+ * have no order in Go, and what a PUT or an apply leaves as it is, or what a new object has in
+ * common with others, is then known by its address. Texts borrowed from it before may be gone. */
+void share_object(struct call *call, struct json *object);
 /* Metadata's normal form, defaults, nulls, pruning, strictness. */
 bool normalise_object(struct call *call, struct json *object, const struct reading *reading);
 

@@ -40,9 +40,12 @@ void form_settle(const struct resource *resource, struct json *object, bool keep
         return;
     take_heads(object, taken);
     schema_fill_defaults(resource->schema, object);
-    if (!keep_nulls)
-        schema_drop_nulls(resource->schema, object);
-    schema_prune(resource->schema, object, unknown);
+    /* Most objects lack nothing but defaults. */
+    if (!schema_is_settled(resource->schema, object)) {
+        if (!keep_nulls)
+            schema_drop_nulls(resource->schema, object);
+        schema_prune(resource->schema, object, unknown);
+    }
     put_heads_back(object, taken);
 }
 

@@ -270,7 +270,8 @@ bool read_config(struct call *call, const char *api_version, const char *kind,
         json_free(config);
         return false;
     }
-    settle_body(call, config);
+    if (call->live != NULL)
+        share_object(call, config);
     *ret_config = config;
     return true;
 }

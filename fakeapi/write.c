@@ -412,6 +412,7 @@ void write_create(struct write *write)
     if (!namespace_takes_objects(call, given) || !definition_takes_objects(call, given))
         return;
     prepare_create(write);
+    share_object(call, write->object);
     if (!validate_create(write))
         return;
     struct str name = json_text_at(write->object, "metadata.name");
@@ -533,7 +534,7 @@ void write_update(struct write *write, struct record *live)
     struct call *call = write->call;
     prepare_update(write, live->object);
     if (write->applied)
-        settle_body(call, write->object); /* with its defaults it is most often as before */
+        share_object(call, write->object); /* with its defaults it is most often as before */
     bool edited = edits_managed_fields(write->object, live->object);
     if (edited)
         track_fields(write, live->object);
