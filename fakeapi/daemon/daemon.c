@@ -147,6 +147,14 @@ static int64_t clock_for_http(void *ctx)
     return clock_monotonic_us();
 }
 
+/* Where clients of this machine find it: nobody can dial the address that means all of them. */
+static const char *address_to_dial(const char *address)
+{
+    if (strcmp(address, "0.0.0.0") == 0)
+        return "127.0.0.1";
+    return strcmp(address, "::") == 0 ? "::1" : address;
+}
+
 static enum err start_http(struct run *run, struct errmsg *msg)
 {
     const struct flags *flags = run->flags;
@@ -155,9 +163,10 @@ static enum err start_http(struct run *run, struct errmsg *msg)
     enum err err = http_listen(flags->address, flags->port, &fd, &port, msg);
     if (err != ERR_NONE)
         return err;
-    bool is_v6 = strchr(flags->address, ':') != NULL;
+    const char *address = address_to_dial(flags->address);
+    bool is_v6 = strchr(address, ':') != NULL;
     run->server = str_format("%s://%s%s%s:%u", flags->tls_dir != NULL ? "https" : "http",
-                             is_v6 ? "[" : "", flags->address, is_v6 ? "]" : "", port);
+                             is_v6 ? "[" : "", address, is_v6 ? "]" : "", port);
     run->port = port;
     return http_create(&(struct http_config){
         .api = setting_api(&run->setting),

@@ -203,6 +203,10 @@ class Secured(Folder):
             for token in ("Bearer first", "Bearer second"):
                 self.assertEqual(self.ask(server, "/api/v1/namespaces", token)[0], 200, token)
             self.assertEqual(self.ask(server, "/_sim/clock")[0], 401)
+            with open(server.kubeconfig, encoding="utf-8") as file:
+                text = file.read()
+            self.assertIn("server: https://127.0.0.1:%d\n" % server.port, text)
+            self.assertIn('token: "first"\n', text)
             self.assertEqual(self.ask(server, "/readyz")[0], 200)
 
     def test_a_key_that_does_not_fit_is_told(self):
