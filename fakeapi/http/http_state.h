@@ -14,7 +14,7 @@ struct http_stream;
 struct http_server {
     struct http_config config;
     struct MHD_Daemon *daemon;
-    int poll_fd;             /* epoll: the daemon's own, and the sockets of streams */
+    int poll_fd;             /* epoll: the daemon's own, and all connections' */
     struct rng rng;          /* Audit-Ids */
     size_t bodies_bytes;     /* of all bodies under way */
     size_t answers_bytes;    /* of all answers under way but streams */
@@ -27,6 +27,15 @@ struct http_server {
     bool must_run;               /* the daemon has something to do that no socket tells */
     struct http_request *later; /* requests whose page is not done */
     bool stopping;
+};
+
+/* One of the library's connections, as its socket context. */
+struct http_connection {
+    struct http_server *server;
+    struct MHD_Connection *library;
+    int fd;
+    bool is_one_too_many;
+    struct http_stream *stream; /* that it is the answer of; NULL: none */
 };
 
 /* Why a request is not for the API. */
@@ -64,9 +73,14 @@ enum MHD_Result http_request_go_on(void *ctx, struct MHD_Connection *connection,
                                    size_t *data_len, void **request_at);
 void http_request_end(void *ctx, struct MHD_Connection *connection, void **request_at,
                       enum MHD_RequestTerminationCode why);
-/* Of a connection: notes in its context whether it is one too many. */
-void http_connection_note(void *ctx, struct MHD_Connection *connection, void **context_at,
+/* The library's call for a connection that is accepted or closed. */
+void http_connection_note(void *ctx, struct MHD_Connection *library, void **context_at,
                           enum MHD_ConnectionNotificationCode what);
+struct http_connection *http_connection_of(struct MHD_Connection *library);
+/* epoll has events of its socket. */
+void http_connection_poll(struct http_connection *connection, uint32_t events);
+/* Its socket's events are the stream's from now on; NULL: nobody's. */
+void http_connection_give(struct http_connection *connection, struct http_stream *stream);
 /* Headers as the client sent them; STR_NONE: absent. */
 struct str http_header(struct MHD_Connection *connection, const char *name);
 
@@ -92,7 +106,7 @@ struct MHD_Response *http_stream_open(const struct http_request *request,
 void http_streams_run(struct http_server *server);
 /* How long to wait at most before the next http_streams_run; -1: for ever. */
 int http_streams_wait_ms(const struct http_server *server);
-/* epoll has events of the stream's socket. */
+/* epoll has events of its socket. */
 void http_stream_poll(struct http_stream *stream, uint32_t events);
 /* All of them say what they still have to say, and end. */
 void http_streams_end(struct http_server *server);

@@ -71,25 +71,6 @@ void http_request_end(void *ctx, struct MHD_Connection *connection, void **reque
     *request_at = NULL;
 }
 
-/* One too many has the server itself as its context. */
-void http_connection_note(void *ctx, struct MHD_Connection *connection, void **context_at,
-                          enum MHD_ConnectionNotificationCode what)
-{
-    struct http_server *server = ctx;
-    (void)connection;
-    if (what != MHD_CONNECTION_NOTIFY_STARTED)
-        server->connection_count--;
-    else if (++server->connection_count > server->config.connections_max)
-        *context_at = server;
-}
-
-static bool is_one_too_many(const struct http_request *request)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info != NULL && info->socket_context != NULL;
-}
-
 struct str http_header(struct MHD_Connection *connection, const char *name)
 {
     const char *value = NULL;
@@ -128,7 +109,7 @@ static enum http_refusal refusal_of_head(const struct http_request *request)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    if (is_one_too_many(request))
+    if (http_connection_of(request->connection)->is_one_too_many)
         return HTTP_REFUSAL_CONNECTIONS;
     if (request->target_len > FAKEAPI_TARGET_BYTES_MAX)
         return HTTP_REFUSAL_TARGET;

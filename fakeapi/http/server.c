@@ -110,21 +110,19 @@ int http_timeout_ms(const struct http_server *server)
     return timeout_ms < INT_MAX ? (int)timeout_ms : INT_MAX;
 }
 
-static void poll_streams(struct http_server *server)
+static void poll_connections(struct http_server *server)
 {
     struct epoll_event events[EVENTS_PER_RUN];
-    if (server->streams == NULL)
-        return;
     int count = epoll_wait(server->poll_fd, events, EVENTS_PER_RUN, 0);
     for (int i = 0; i < count; i++)
         if (events[i].data.ptr != NULL)
-            http_stream_poll(events[i].data.ptr, events[i].events);
+            http_connection_poll(events[i].data.ptr, events[i].events);
 }
 
 /* Requests go first: they are what streams tell of. */
 void http_run(struct http_server *server)
 {
-    poll_streams(server);
+    poll_connections(server);
     http_later_resume(server);
     server->must_run = false;
     (void)MHD_run(server->daemon);

@@ -37,7 +37,7 @@ static void hand_back(struct http_stream *stream)
 {
     stream->is_suspended = false;
     stream->server->must_run = true;
-    MHD_resume_connection(stream->connection);
+    MHD_resume_connection(stream->connection->library);
 }
 
 /* Asked when there is nothing to say. */
@@ -125,7 +125,7 @@ bool http_stream_fill(struct http_stream *stream, struct buf *piece)
 static ssize_t suspend(struct http_stream *stream)
 {
     stream->is_suspended = true;
-    MHD_suspend_connection(stream->connection);
+    MHD_suspend_connection(stream->connection->library);
     return 0;
 }
 
@@ -133,7 +133,7 @@ static ssize_t suspend(struct http_stream *stream)
 static ssize_t take_over(struct http_stream *stream)
 {
     unsigned patience_ms = stream->server->config.idle_timeout_s * 1000;
-    (void)setsockopt(stream->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms,
+    (void)setsockopt(stream->connection->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms,
                      sizeof(patience_ms));
     stream->is_taken_over = true;
     ssize_t nothing = suspend(stream);
@@ -161,7 +161,7 @@ static ssize_t read_for_library(struct http_stream *stream, char *out, size_t sp
  * idle timeout not when it is told of an error and the peer has reset the connection. */
 static ssize_t cut_off(struct http_stream *stream)
 {
-    (void)shutdown(stream->fd, SHUT_RDWR);
+    (void)shutdown(stream->connection->fd, SHUT_RDWR);
     return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
@@ -198,7 +198,8 @@ static void free_stream(void *ctx)
         server->streams = stream->next;
     if (stream->next != NULL)
         stream->next->previous = stream->previous;
-    (void)epoll_ctl(server->poll_fd, EPOLL_CTL_DEL, stream->fd, NULL);
+    if (stream->connection != NULL)
+        http_connection_give(stream->connection, NULL);
     fakeapi_watch_close(stream->watch);
     buf_release(&stream->rest);
     mem_free(stream);
@@ -208,13 +209,10 @@ static struct http_stream *stream_create(const struct http_request *request,
                                          struct fakeapi_watch *watch)
 {
     struct http_server *server = request->server;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct http_stream *stream = mem_alloc(sizeof(*stream));
     stream->server = server;
-    stream->connection = request->connection;
+    stream->connection = http_connection_of(request->connection);
     stream->watch = watch;
-    stream->fd = info->connect_fd;
     stream->is_direct = request->takes_chunks && server->config.tls_key == NULL;
     buf_init(&stream->rest, STREAM_EVENT_BYTES_MAX);
     stream->next = server->streams;
@@ -228,10 +226,7 @@ struct MHD_Response *http_stream_open(const struct http_request *request,
                                       struct fakeapi_watch *watch)
 {
     struct http_stream *stream = stream_create(request, watch);
-    struct epoll_event asked = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = stream};
-    if (stream->is_direct)
-        asked.events |= EPOLLOUT;
-    (void)epoll_ctl(stream->server->poll_fd, EPOLL_CTL_ADD, stream->fd, &asked);
+    http_connection_give(stream->connection, stream);
     fakeapi_watch_notify(watch, on_ready, stream);
     return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, LIBRARY_PIECE_BYTES, read_stream,
                                              stream, free_stream);

@@ -30,8 +30,7 @@
 
 struct http_stream {
     struct http_server *server;
-    struct MHD_Connection *connection;
-    int fd;
+    struct http_connection *connection; /* NULL: closed */
     struct fakeapi_watch *watch; /* owned */
     bool is_direct;    /* sends by itself */
     bool is_taken_over; /* its head is out: the same */

@@ -9,7 +9,7 @@
 /* Bytes that the socket took; a peer that takes none for ever is gone. */
 static size_t send_some(struct http_stream *stream, struct str bytes)
 {
-    ssize_t sent = send(stream->fd, bytes.data, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t sent = send(stream->connection->fd, bytes.data, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0)
         return (size_t)sent;
     if (errno != EAGAIN && errno != EINTR)

@@ -86,6 +86,10 @@ def await_true(condition):
         time.sleep(0.002)
 
 
+def open_files(server):
+    return len(os.listdir("/proc/%d/fd" % server.process.pid))
+
+
 def read_all(connection):
     """All bytes until the peer closes."""
     content = b""

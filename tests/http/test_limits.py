@@ -2,10 +2,11 @@
 import json
 import os
 import resource
+import signal
 import socket
 import unittest
 
-from server import CONFIG_MAPS, Server, await_true, config_map, read_all
+from server import CONFIG_MAPS, Server, await_true, config_map, open_files, read_all
 
 IDLE = 10000
 
@@ -58,6 +59,19 @@ class Limits(unittest.TestCase):
             for connection in open_ones:
                 connection.close()
             self.assertEqual(server.ask("GET", CONFIG_MAPS)[1]["items"], [])
+
+    def test_half_requests_of_peers_that_are_gone_are_forgotten(self):
+        with Server() as server:
+            server.ask("GET", "/version")
+            before = open_files(server)
+            os.kill(server.process.pid, signal.SIGSTOP) # bytes and their end come at once
+            for _ in range(100):
+                connection = server.socket()
+                connection.sendall(b"GET /ver")
+                connection.close()
+            os.kill(server.process.pid, signal.SIGCONT)
+            self.assertEqual(server.ask("GET", "/version")[0], 200)
+            await_true(lambda: open_files(server) <= before)
 
     def test_heads_without_end_hold_little_memory(self):
         half = b"GET /version HTTP/1.1\r\nHost: a\r\nX-Half: " + b"a" * 30000

@@ -1,10 +1,9 @@
 """Watches over HTTP: streams that begin, go on, fall behind and end."""
 import json
-import os
 import socket
 import unittest
 
-from server import CONFIG_MAPS, Server, await_true, config_map, read_all
+from server import CONFIG_MAPS, Server, await_true, config_map, open_files, read_all
 
 WATCH = CONFIG_MAPS + "?watch=1"
 
@@ -40,10 +39,6 @@ def events(connection):
     """All events until the end, and whether the stream ended as it should."""
     body, whole = dechunk(read_all(connection))
     return [json.loads(line) for line in body.splitlines()], whole
-
-
-def open_files(server):
-    return len(os.listdir("/proc/%d/fd" % server.process.pid))
 
 
 def create(server, name, **data):

@@ -201,12 +201,12 @@ static void a_watcher_that_takes_nothing_is_cut_off(void **state)
     bed_init(&bed, 0);
     int watch = dial(&bed, WATCH_HEAD "HTTP/1.1\r\nHost: a\r\n\r\n");
     receive(&bed, watch, "\r\n\r\n");
+    assert_false(http_is_quiet(bed.server));
     for (int i = 0; i < 12; i++) {
         (void)snprintf(name, sizeof(name), "large-%d", i);
         put_object(&bed, name, 1000000);
         turn(&bed);
     }
-    assert_false(http_is_quiet(bed.server));
     for (int i = 0; i < TURNS_MAX && !http_is_quiet(bed.server); i++)
         turn(&bed);
     assert_true(http_is_quiet(bed.server));
