@@ -12,6 +12,34 @@ struct compilation {
     struct errmsg *msg;
 };
 
+/* One node of the source. Most nodes have two or three of the thirty keywords that are looked for,
+ * so a filter says of most that they are absent. */
+struct node_source {
+    const struct json *json;
+    uint64_t keys; /* a bit for each member, by key_bit */
+};
+
+static uint64_t key_bit(struct str key)
+{
+    unsigned char last = key.len > 0 ? (unsigned char)key.data[key.len - 1] : 0;
+    return UINT64_C(1) << ((key.len * 5 + last) % 64);
+}
+
+static struct node_source node_source_of(const struct json *json)
+{
+    struct node_source source = {.json = json};
+    JSON_EACH(member, json)
+        source.keys |= key_bit(json_key(member));
+    return source;
+}
+
+/* What stands under the keyword; NULL: nothing. */
+static const struct json *look(const struct node_source *source, const char *keyword)
+{
+    struct str key = str_from(keyword);
+    return (source->keys & key_bit(key)) != 0 ? json_get_str(source->json, key) : NULL;
+}
+
 static enum err compile_node(struct compilation *compilation, const struct json *source,
                              unsigned depth, struct schema **ret_schema);
 
@@ -39,7 +67,7 @@ static enum err compile_at(struct compilation *compilation, struct str a, struct
     return err;
 }
 
-static enum err read_type(struct compilation *compilation, const struct json *source,
+static enum err read_type(struct compilation *compilation, const struct node_source *source,
                           struct schema *schema)
 {
     static const struct {
@@ -49,7 +77,7 @@ static enum err read_type(struct compilation *compilation, const struct json *so
         {"object", SCHEMA_OBJECT},   {"array", SCHEMA_ARRAY},   {"string", SCHEMA_STRING},
         {"integer", SCHEMA_INTEGER}, {"number", SCHEMA_NUMBER}, {"boolean", SCHEMA_BOOLEAN},
     };
-    struct str name = json_string_of(json_get(source, "type"));
+    struct str name = json_string_of(look(source, "type"));
     if (str_is_empty(name))
         return ERR_NONE;
     for (size_t i = 0; i < ARRAY_COUNT(types); i++) {
@@ -61,10 +89,10 @@ static enum err read_type(struct compilation *compilation, const struct json *so
     return fail(compilation, "type", "is none that is known");
 }
 
-static enum err read_texts(struct compilation *compilation, const struct json *source,
+static enum err read_texts(struct compilation *compilation, const struct node_source *source,
                            const char *keyword, char ***ret_texts, size_t *ret_count)
 {
-    const struct json *list = json_get(source, keyword);
+    const struct json *list = look(source, keyword);
     size_t count = json_count(list);
     if (count == 0)
         return ERR_NONE;
@@ -78,10 +106,10 @@ static enum err read_texts(struct compilation *compilation, const struct json *s
     return ERR_NONE;
 }
 
-static enum err read_list_type(struct compilation *compilation, const struct json *source,
+static enum err read_list_type(struct compilation *compilation, const struct node_source *source,
                                struct schema *schema)
 {
-    struct str name = json_text_at(source, "x-kubernetes-list-type");
+    struct str name = json_string_of(look(source, "x-kubernetes-list-type"));
     if (str_is(name, "set"))
         schema->list_type = SCHEMA_LIST_SET;
     else if (str_is(name, "map"))
@@ -92,10 +120,10 @@ static enum err read_list_type(struct compilation *compilation, const struct jso
                       &schema->list_key_count);
 }
 
-static enum err read_count(struct compilation *compilation, const struct json *source,
+static enum err read_count(struct compilation *compilation, const struct node_source *source,
                            const char *keyword, int64_t *ret_count)
 {
-    const struct json *number = json_get(source, keyword);
+    const struct json *number = look(source, keyword);
     if (number == NULL)
         return ERR_NONE;
     if (!json_int_of(number, ret_count) || *ret_count < 0)
@@ -103,7 +131,7 @@ static enum err read_count(struct compilation *compilation, const struct json *s
     return ERR_NONE;
 }
 
-static enum err read_counts(struct compilation *compilation, const struct json *source,
+static enum err read_counts(struct compilation *compilation, const struct node_source *source,
                             struct schema *schema)
 {
     const struct {
@@ -123,7 +151,7 @@ static enum err read_counts(struct compilation *compilation, const struct json *
     return ERR_NONE;
 }
 
-static enum err read_numbers(struct compilation *compilation, const struct json *source,
+static enum err read_numbers(struct compilation *compilation, const struct node_source *source,
                              struct schema *schema)
 {
     const struct {
@@ -135,22 +163,22 @@ static enum err read_numbers(struct compilation *compilation, const struct json 
         {"multipleOf", &schema->multiple_of},
     };
     for (size_t i = 0; i < ARRAY_COUNT(numbers); i++) {
-        const struct json *number = json_get(source, numbers[i].keyword);
+        const struct json *number = look(source, numbers[i].keyword);
         if (number == NULL)
             continue;
         if (!json_is(number, JSON_NUMBER))
             return fail(compilation, numbers[i].keyword, "must be a number");
         *numbers[i].number = json_clone(number);
     }
-    schema->minimum_excluded = json_bool_of(json_get(source, "exclusiveMinimum"));
-    schema->maximum_excluded = json_bool_of(json_get(source, "exclusiveMaximum"));
+    schema->minimum_excluded = json_bool_of(look(source, "exclusiveMinimum"));
+    schema->maximum_excluded = json_bool_of(look(source, "exclusiveMaximum"));
     return ERR_NONE;
 }
 
-static enum err read_pattern(struct compilation *compilation, const struct json *source,
+static enum err read_pattern(struct compilation *compilation, const struct node_source *source,
                              struct schema *schema)
 {
-    struct str pattern = json_text_at(source, "pattern");
+    struct str pattern = json_string_of(look(source, "pattern"));
     struct errmsg reason = {""};
     if (str_is_empty(pattern))
         return ERR_NONE;
@@ -162,27 +190,27 @@ static enum err read_pattern(struct compilation *compilation, const struct json 
     return ERR_NONE;
 }
 
-static void read_flags(const struct json *source, struct schema *schema)
+static void read_flags(const struct node_source *source, struct schema *schema)
 {
-    schema->nullable = json_bool_of(json_get(source, "nullable"));
-    schema->int_or_string = json_bool_of(json_get(source, "x-kubernetes-int-or-string"));
+    schema->nullable = json_bool_of(look(source, "nullable"));
+    schema->int_or_string = json_bool_of(look(source, "x-kubernetes-int-or-string"));
     schema->preserves_unknown =
-        json_bool_of(json_get(source, "x-kubernetes-preserve-unknown-fields"));
-    schema->is_embedded = json_bool_of(json_get(source, "x-kubernetes-embedded-resource"));
-    schema->map_is_atomic = str_is(json_text_at(source, "x-kubernetes-map-type"), "atomic");
-    schema->format = str_dup(json_text_at(source, "format"));
-    const struct json *default_value = json_get(source, "default");
+        json_bool_of(look(source, "x-kubernetes-preserve-unknown-fields"));
+    schema->is_embedded = json_bool_of(look(source, "x-kubernetes-embedded-resource"));
+    schema->map_is_atomic = str_is(json_string_of(look(source, "x-kubernetes-map-type")), "atomic");
+    schema->format = str_dup(json_string_of(look(source, "format")));
+    const struct json *default_value = look(source, "default");
     if (default_value != NULL && !json_is(default_value, JSON_NULL))
         schema->default_value = json_clone(default_value);
-    const struct json *enumeration = json_get(source, "enum");
+    const struct json *enumeration = look(source, "enum");
     if (json_is(enumeration, JSON_ARRAY) && json_count(enumeration) > 0)
         schema->enumeration = json_clone(enumeration);
 }
 
-static enum err read_rules(struct compilation *compilation, const struct json *source,
+static enum err read_rules(struct compilation *compilation, const struct node_source *source,
                            struct schema *schema)
 {
-    const struct json *rules = json_get(source, "x-kubernetes-validations");
+    const struct json *rules = look(source, "x-kubernetes-validations");
     size_t count = json_count(rules);
     if (count == 0)
         return ERR_NONE;
@@ -198,10 +226,11 @@ static enum err read_rules(struct compilation *compilation, const struct json *s
     return ERR_NONE;
 }
 
-static enum err compile_properties(struct compilation *compilation, const struct json *source,
-                                   unsigned depth, struct schema *schema)
+static enum err compile_properties(struct compilation *compilation,
+                                   const struct node_source *source, unsigned depth,
+                                   struct schema *schema)
 {
-    const struct json *properties = json_get(source, "properties");
+    const struct json *properties = look(source, "properties");
     size_t count = json_count(properties);
     if (properties != NULL && !json_is(properties, JSON_OBJECT))
         return fail(compilation, "properties", "must be an object");
@@ -221,10 +250,11 @@ static enum err compile_properties(struct compilation *compilation, const struct
     return ERR_NONE;
 }
 
-static enum err compile_additional(struct compilation *compilation, const struct json *source,
-                                   unsigned depth, struct schema *schema)
+static enum err compile_additional(struct compilation *compilation,
+                                   const struct node_source *source, unsigned depth,
+                                   struct schema *schema)
 {
-    const struct json *additional = json_get(source, "additionalProperties");
+    const struct json *additional = look(source, "additionalProperties");
     if (additional == NULL || (json_is(additional, JSON_BOOL) && !json_bool_of(additional)))
         return ERR_NONE;
     if (json_is(additional, JSON_OBJECT))
@@ -239,10 +269,10 @@ static enum err compile_additional(struct compilation *compilation, const struct
     return err;
 }
 
-static enum err compile_group(struct compilation *compilation, const struct json *source,
+static enum err compile_group(struct compilation *compilation, const struct node_source *source,
                               const char *keyword, unsigned depth, struct schema_group *group)
 {
-    const struct json *list = json_get(source, keyword);
+    const struct json *list = look(source, keyword);
     size_t count = json_count(list);
     if (list != NULL && !json_is(list, JSON_ARRAY))
         return fail(compilation, keyword, "must be a list");
@@ -258,14 +288,14 @@ static enum err compile_group(struct compilation *compilation, const struct json
     return ERR_NONE;
 }
 
-static enum err compile_children(struct compilation *compilation, const struct json *source,
+static enum err compile_children(struct compilation *compilation, const struct node_source *source,
                                  unsigned depth, struct schema *schema)
 {
     enum err err = compile_properties(compilation, source, depth, schema);
     if (err == ERR_NONE)
         err = compile_additional(compilation, source, depth, schema);
-    if (err == ERR_NONE && json_get(source, "items") != NULL)
-        err = compile_at(compilation, STR("items"), STR_NONE, json_get(source, "items"), depth,
+    if (err == ERR_NONE && look(source, "items") != NULL)
+        err = compile_at(compilation, STR("items"), STR_NONE, look(source, "items"), depth,
                          &schema->items);
     if (err == ERR_NONE)
         err = compile_group(compilation, source, "anyOf", depth, &schema->any_of);
@@ -273,13 +303,13 @@ static enum err compile_children(struct compilation *compilation, const struct j
         err = compile_group(compilation, source, "oneOf", depth, &schema->one_of);
     if (err == ERR_NONE)
         err = compile_group(compilation, source, "allOf", depth, &schema->all_of);
-    if (err == ERR_NONE && json_get(source, "not") != NULL)
-        err = compile_at(compilation, STR("not"), STR_NONE, json_get(source, "not"), depth,
+    if (err == ERR_NONE && look(source, "not") != NULL)
+        err = compile_at(compilation, STR("not"), STR_NONE, look(source, "not"), depth,
                          &schema->not_schema);
     return err;
 }
 
-static enum err compile_own(struct compilation *compilation, const struct json *source,
+static enum err compile_own(struct compilation *compilation, const struct node_source *source,
                             struct schema *schema)
 {
     read_flags(source, schema);
@@ -308,9 +338,10 @@ static enum err compile_node(struct compilation *compilation, const struct json 
     if (depth > SCHEMA_DEPTH_MAX)
         return fail(compilation, "schema", "is too deep");
     struct schema *schema = mem_alloc(sizeof(*schema));
-    enum err err = compile_own(compilation, source, schema);
+    struct node_source node = node_source_of(source);
+    enum err err = compile_own(compilation, &node, schema);
     if (err == ERR_NONE)
-        err = compile_children(compilation, source, depth, schema);
+        err = compile_children(compilation, &node, depth, schema);
     if (err != ERR_NONE) {
         schema_free(schema);
         return err;
