@@ -51,6 +51,12 @@ struct repeat_count {
     int64_t last_mono_ms;
 };
 
+/* When a promotion was written, the last times: a ring. */
+struct write_pace {
+    int64_t mono_ms[SENTENCE_AFTER_WRITES(STAGES_MAX)];
+    size_t count; /* all writes so far */
+};
+
 /* Which clusters two stages select, and of what that was found: it costs a match for each stage
  * and cluster. */
 struct overlap {
@@ -71,6 +77,7 @@ struct work {
     int64_t refused_generation;
     bool absence_verified;
     struct map applies;        /* name of a profile -> struct repeat_count */
+    struct write_pace pace;
     struct repeat_count says;
     char *said;                /* owned; the sentence that the last write told; NULL: none */
     struct map told;           /* name of an Event -> struct told */

@@ -70,6 +70,7 @@ static void wait_for(const struct promotion_view *view, enum promotion_reason re
         return;
     }
     decide_write(decision, WRITE_SAY, reason, index);
+    decision->wakeup_ms = wakeup_ms; /* the sentence itself may have to wait */
 }
 
 static void wait_saying(const struct promotion_view *view, enum promotion_reason reason,

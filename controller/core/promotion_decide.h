@@ -227,7 +227,8 @@ struct decision {
     enum promotion_reason reason;
     enum promotion_write write;  /* when kind is DECISION_WRITE */
     size_t stage_index;          /* the write's or the wait's stage; STAGE_NONE: none */
-    int64_t wakeup_ms;           /* wall; exact, no polling; KTIME_NEVER: an event will come */
+    int64_t wakeup_ms;           /* wall; exact, no polling; KTIME_NEVER: an event will come;
+                                    also of the wait that SAY is about */
     int64_t provisioned_ms;      /* SAY, ADVANCE, COMPLETE: what to record; 0: leave it */
     char text[DECISION_TEXT_BYTES]; /* the sentence for status, "" when there is none */
 };

@@ -6,6 +6,7 @@
 #include "controller/base/mem.h"
 
 #define REPEATS_FORGOTTEN_MS (2 * RETRY_BACKOFF_MS_MAX)
+#define PACE_MS 60000 /* S8 */
 /* Who contradicts us is another controller, which tells as often: begin as after four [S8]. */
 #define SAYS_COUNTED_MIN 4u
 
@@ -101,16 +102,36 @@ static int64_t repeat_ends_ms(const struct work *work, const struct promotion_si
     return 0;
 }
 
+/* When one that only says something keeps within the pace of S8; 0: at any time. */
+static int64_t sentence_not_before_ms(const struct work *work, const struct promotion_sight *sight,
+                                      const struct decision *decision)
+{
+    const struct write_pace *pace = &work->pace;
+    size_t writes = SENTENCE_AFTER_WRITES(sight->promotion->stage_count);
+    if (decision->write != WRITE_SAY || decision->provisioned_ms > 0 || pace->count < writes)
+        return 0;
+    return pace->mono_ms[(pace->count - writes) % ARRAY_COUNT(pace->mono_ms)] + PACE_MS;
+}
+
+static void note_write(struct write_pace *pace, struct ktime now)
+{
+    pace->mono_ms[pace->count++ % ARRAY_COUNT(pace->mono_ms)] = now.mono_ms;
+}
+
 /* When the next write may go out, on the mono clock: after the hand-over from a
  * predecessor (P8), after an unknown outcome, and, when somebody undoes what we
- * apply to a profile or tell in status again and again, backing off up to 60 s (P2, D26). */
+ * apply to a profile or tell in status again and again, backing off up to 60 s (P2, D26).
+ * Sentences wait also when there was much to write within the last minute (S8). */
 static int64_t write_not_before_ms(const struct controller *controller, const struct work *work,
                                    const struct promotion_sight *sight,
                                    const struct write_request *write,
                                    const struct decision *decision)
 {
     int64_t repeat_ms = repeat_ends_ms(work, sight, write, decision);
+    int64_t paced_ms = sentence_not_before_ms(work, sight, decision);
     int64_t not_before = handover_ends_ms(controller);
+    if (paced_ms > not_before)
+        not_before = paced_ms;
     if (work->write_not_before_ms > not_before)
         not_before = work->write_not_before_ms;
     return repeat_ms > not_before ? repeat_ms : not_before;
@@ -145,6 +166,7 @@ static void submit_write(struct controller *controller, struct work *work,
     if (is_apply(decision->write))
         count_apply(work, write->about.name, now);
     remember_sentence(work, sight, decision, now);
+    note_write(&work->pace, now);
     log_printf(controller->log, LOG_INFO, "%s: %s: %s %.*s", work->name,
                promotion_reason_name(decision->reason), write->request.method,
                STR_ARGS(write->request.target));
@@ -165,6 +187,7 @@ static void carry_out(struct controller *controller, struct work *work,
     } else if (now.mono_ms < not_before) {
         workqueue_done(&controller->queue, name);
         workqueue_add_at_mono(&controller->queue, name, not_before);
+        workqueue_add_at_wall(&controller->queue, name, decision->wakeup_ms);
     } else {
         submit_write(controller, work, sight, &write, decision, now);
     }
