@@ -77,13 +77,13 @@ struct work {
     int64_t refused_generation;
     bool absence_verified;
     struct map applies;        /* name of a profile -> struct repeat_count */
-    struct write_pace pace;
     struct repeat_count says;
     char *said;                /* owned; the sentence that the last write told; NULL: none */
     struct map told;           /* name of an Event -> struct told */
     unsigned tell_failures;    /* in a row */
     int64_t tell_not_before_ms; /* mono */
     struct overlap overlap;
+    struct write_pace pace;
     /* the last decision, for `explain` */
     bool decided;
     enum promotion_reason reason;
