@@ -1,5 +1,7 @@
 /* Namespaces: one that is deleted takes its objects with it and waits for those that have
  * finalizers, then for its own. */
+#include "controller/base/mem.h"
+
 #include "fakeapi/conditions.h"
 #include "fakeapi/kind_rules.h"
 #include "fakeapi/meta.h"
@@ -148,14 +150,90 @@ static void let_go(struct fakeapi *api, struct slot *slot)
     }
 }
 
+static void count_one(struct json *counts, struct str name)
+{
+    const struct json *count = json_get_str(counts, name);
+    int64_t number = 0;
+    (void)json_int_of(count, &number);
+    CLEANUP(mem_free_pointer) char *key = str_dup(name);
+    json_set(counts, key, json_int(number + 1));
+}
+
+static void tell_resource(const struct resource *resource, size_t count, struct buf *out)
+{
+    if (count > 0)
+        buf_printf(out, "%s%s.%s has %zu resource instances", out->len > 0 ? ", " : "",
+                   resource->plural, resource->group, count);
+}
+
+/* Appends "configmaps. has 2 resource instances" for each resource that has some, and counts how
+ * many objects wait for each finalizer. */
+static void count_remaining(const struct fakeapi *api, struct str name, struct buf *resources,
+                            struct json *finalizers)
+{
+    struct walk walk = {.family = 0};
+    const struct resource *counted = NULL;
+    size_t count = 0;
+    for (const struct slot *slot = next_object(api, name, &walk); slot != NULL;
+         slot = next_object(api, name, &walk)) {
+        const struct resource *resource = api->resources.families[walk.family - 1]->storage;
+        if (resource != counted)
+            tell_resource(counted, count, resources);
+        count = resource == counted ? count + 1 : 1;
+        counted = resource;
+        JSON_EACH(finalizer, json_at(slot->current->object, "metadata.finalizers"))
+            count_one(finalizers, json_string_of(finalizer));
+    }
+    tell_resource(counted, count, resources);
+}
+
+static void say_finalizers(struct json *status, int64_t now_ms, struct json *finalizers)
+{
+    CLEANUP(buf_release) struct buf text;
+    buf_init(&text, FAKEAPI_ANSWER_BYTES_MAX);
+    const char *between = "Some content in the namespace has finalizers remaining: ";
+    json_sort(finalizers);
+    JSON_EACH(count, finalizers) {
+        int64_t number = 0;
+        (void)json_int_of(count, &number);
+        buf_printf(&text, "%s%.*s in %" PRId64 " resource instances", between,
+                   STR_ARGS(json_key(count)), number);
+        between = ", ";
+    }
+    if (json_first(finalizers) == NULL)
+        condition_set(status, now_ms, "NamespaceFinalizersRemaining", false,
+                      "ContentHasNoFinalizers", "All content-preserving finalizers finished");
+    else
+        condition_set(status, now_ms, "NamespaceFinalizersRemaining", true,
+                      "SomeFinalizersRemain", text.data);
+}
+
+/* In the words of a real server's namespace controller. */
+static void set_conditions(const struct fakeapi *api, struct str name, struct json *status)
+{
+    int64_t now_ms = api->timers->now_ms;
+    struct json *finalizers = json_object();
+    CLEANUP(buf_release) struct buf resources;
+    buf_init(&resources, FAKEAPI_ANSWER_BYTES_MAX);
+    count_remaining(api, name, &resources, finalizers);
+    CLEANUP(mem_free_pointer) char *remaining =
+        str_format("Some resources are remaining: %.*s", STR_ARGS(buf_str(&resources)));
+    condition_set(status, now_ms, "NamespaceDeletionDiscoveryFailure", false,
+                  "ResourcesDiscovered", "All resources successfully discovered");
+    condition_set(status, now_ms, "NamespaceDeletionGroupVersionParsingFailure", false,
+                  "ParsedGroupVersions", "All legacy kube types successfully parsed");
+    condition_set(status, now_ms, "NamespaceDeletionContentFailure", false, "ContentDeleted",
+                  "All content successfully deleted, may be waiting on finalization");
+    condition_set(status, now_ms, "NamespaceContentRemaining", true, "SomeResourcesRemain",
+                  remaining);
+    say_finalizers(status, now_ms, finalizers);
+    json_free(finalizers);
+}
+
 static void say_waiting(struct fakeapi *api, struct slot *slot)
 {
     struct json *object = json_clone(slot->current->object);
-    struct json *status = json_get(object, "status");
-    condition_set(status, api->timers->now_ms, "NamespaceContentRemaining", true,
-                  "SomeResourcesRemain", "Some resources are remaining");
-    condition_set(status, api->timers->now_ms, "NamespaceFinalizersRemaining", true,
-                  "SomeFinalizersRemain", "Some content in the namespace has finalizers remaining");
+    set_conditions(api, str_from(slot->name), json_get(object, "status"));
     json_sort(object);
     if (json_equal(object, slot->current->object))
         json_free(object);

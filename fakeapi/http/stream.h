@@ -11,8 +11,8 @@
  *                            ready --watch over, peer gone--> handed back
  *
  * Invariants: a stream is in the server's list if and only if it is ready; what is printed and not
- * yet taken is at most one piece of STREAM_PIECE_BYTES or one event; nothing else is buffered. A
- * peer whose socket stays full for the idle timeout is cut off by the kernel.
+ * yet taken is less than STREAM_PIECE_BYTES and one event; nothing else is buffered. A peer whose
+ * socket stays full for the idle timeout is cut off by the kernel.
  *
  * All streams that are ready get one piece each in a round. A round that took long (there are many
  * watchers) is followed by as long a time for requests, STREAM_REST_US_MAX at most: so writers and
@@ -33,7 +33,7 @@ struct http_stream {
     struct http_connection *connection; /* NULL: closed */
     struct fakeapi_watch *watch; /* owned */
     bool is_direct;    /* sends by itself */
-    bool is_taken_over; /* its head is out: the same */
+    bool is_taken_over; /* its head is out, the rest is its own business */
     struct buf rest;   /* printed and not yet taken */
     size_t rest_at;    /* before it: taken */
     bool is_suspended; /* by the library */
