@@ -15,12 +15,12 @@ import sys
 TIMED, COUNTED = 3000, 50
 # The operations in the order of the program: (instructions at most, goal per second).
 OPERATIONS = {
-    "create": (700_000, 200_000),
-    "merge patch": (700_000, 200_000),
-    "merge patch of status": (700_000, 200_000),
-    "apply": (1_500_000, 200_000),
-    "update": (1_500_000, 200_000),
-    "get": (20_000, None),
+    "create": (400_000, 200_000),
+    "merge patch": (130_000, 200_000),
+    "merge patch of status": (125_000, 200_000),
+    "apply": (470_000, 200_000),
+    "update": (380_000, 200_000),
+    "get": (10_000, None),
 }
 DELIVERY = "delivery to one of 1,000 watchers"
 
