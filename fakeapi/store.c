@@ -143,7 +143,8 @@ static bool is_gone(const struct slot *slot)
     return slot->current == NULL && slot->event_count == 0;
 }
 
-/* Nobody finds the slot any more; its memory goes with the next sweep. */
+/* Nobody finds the slot any more. Its memory goes with a later sweep, when a name is added: whoever
+ * deletes one object of the sorted slots after the other may go on. */
 static void slot_note_gone(struct collection *collection, struct slot *slot)
 {
     char space[STORE_KEY_BYTES_MAX];
@@ -231,8 +232,6 @@ static void merge_tail(struct slot **slots, size_t head_count, size_t count)
 
 struct slot **collection_sorted(struct collection *collection, size_t *ret_count)
 {
-    if (collection->gone_count > 0)
-        sweep_slots(collection);
     size_t head_count = collection->sorted_count;
     size_t count = collection->slot_count;
     if (head_count < count) {
@@ -307,6 +306,7 @@ static void grow_events(struct collection *collection)
 struct event *collection_commit(struct collection *collection, struct slot *slot,
                                 struct record *after, uint64_t resource_version, size_t history_max)
 {
+    slot->event_count++; /* before the last event that speaks of the name may go */
     while (collection->end_sequence - collection->first_sequence >= history_max)
         collection_forget_oldest(collection);
     if (collection->end_sequence - collection->first_sequence == collection->event_capacity)
@@ -316,7 +316,6 @@ struct event *collection_commit(struct collection *collection, struct slot *slot
                             .slot = slot,
                             .before = slot->current, /* the slot's reference moves */
                             .after = record_ref(after)};
-    slot->event_count++;
     *collection->history_bytes += event_bytes(event);
     if (slot->current == NULL && after != NULL) {
         slot->created_count++;
@@ -365,6 +364,8 @@ void collection_undo(const struct collection *collection, uint64_t resource_vers
 struct record *collection_record_at(const struct slot *slot, const struct map *undone)
 {
     char space[STORE_KEY_BYTES_MAX];
+    if (is_gone(slot))
+        return NULL; /* the events of its name are another slot's */
     const struct event *first = map_get(undone, slot_key(slot, space));
     return first == NULL ? slot->current : first->before;
 }

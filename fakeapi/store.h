@@ -95,7 +95,7 @@ unsigned collection_next_life(const struct collection *collection, const struct 
 size_t collection_count_generated(struct collection *collection, struct str prefix);
 /* Finds or makes the slot. The name fits the key limit. Slots found before may go. */
 struct slot *collection_slot(struct collection *collection, struct str name_space, struct str name);
-/* All slots by namespace and name; borrowed until the next change of the collection. */
+/* All slots by namespace and name; borrowed until a slot is added. */
 struct slot **collection_sorted(struct collection *collection, size_t *ret_count);
 /* The index of the first sorted slot that is not before namespace/name. */
 size_t collection_lower_bound(struct slot **sorted, size_t count, struct str name_space,

@@ -143,6 +143,30 @@ static void a_name_that_was_forgotten_gets_another_uid(void **state)
     server_stop(&server);
 }
 
+/* The event that kept the name alive is forgotten by the very write that uses it again. */
+static void a_name_that_comes_back_as_it_is_forgotten_is_found(void **state)
+{
+    (void)state;
+    for (size_t history_max = 1; history_max < 6; history_max++) {
+        struct server server;
+        start_small(&server, &(struct fakeapi_config){.history_max = history_max});
+        for (size_t others = 0; others < 6; others++) {
+            (void)server_add_set(&server, "a", "{}");
+            assert_int_equal(server_delete_set(&server, "a"), 200);
+            for (size_t i = 0; i < others; i++) {
+                char name[32];
+                snprintf(name, sizeof(name), "other-%zu-%zu", others, i);
+                (void)server_add_set(&server, name, "{}");
+            }
+            (void)server_add_set(&server, "a", "{}");
+            assert_int_equal(server_get(&server, SETS "/a"), 200);
+            assert_int_equal(server_delete_set(&server, "a"), 200);
+            assert_int_equal(server_get(&server, SETS "/a"), 404);
+        }
+        server_stop(&server);
+    }
+}
+
 /* The server's answer to a name that is to be generated. */
 static void add_generated(struct server *server, size_t prefix, char ret_name[64])
 {
@@ -210,6 +234,7 @@ int main(void)
         cmocka_unit_test(the_audit_log_keeps_as_many_as_it_was_told),
         cmocka_unit_test(names_that_are_gone_are_forgotten),
         cmocka_unit_test(a_name_that_was_forgotten_gets_another_uid),
+        cmocka_unit_test(a_name_that_comes_back_as_it_is_forgotten_is_found),
         cmocka_unit_test(prefixes_of_generated_names_are_forgotten_but_names_do_not_return),
         cmocka_unit_test(texts_give_way_to_those_that_were_used_later),
     };
