@@ -13,6 +13,7 @@
 struct explainer {
     struct promotion_sight sight;
     struct decision decision;
+    bool is_news; /* status does not say the reason yet */
     struct ktime now;
     struct arena *arena;
     struct buf text; /* of one sentence, over and over */
@@ -42,7 +43,8 @@ static bool decide_as_told(struct explainer *explainer)
         stages[decision->stage_index].provisioned = true;
         stages[decision->stage_index].provisioned_ms = decision->provisioned_ms;
     }
-    view->since_ms = is_told(explainer) ? view->since_ms : explainer->now.wall_ms;
+    explainer->is_news = !is_told(explainer);
+    view->since_ms = explainer->is_news ? explainer->now.wall_ms : view->since_ms;
     view->stages = stages;
     view->text_ms = explainer->now.wall_ms;
     view->entry_count = view->entry_count > 0 ? view->entry_count : 1;
@@ -265,7 +267,7 @@ static int64_t since_of(const struct explainer *explainer)
         return view->last_promotion_ms;
     if (reason == REASON_OTHER_CONTROLLER)
         return promotion->other_wrote_ms;
-    if (is_told(explainer) && view->since_ms > 0)
+    if (is_told(explainer) && !explainer->is_news && view->since_ms > 0)
         return view->since_ms;
     if (reason == REASON_DELETING || reason == REASON_PRESERVING)
         since_ms = time_at(promotion->tree, "metadata.deletionTimestamp");

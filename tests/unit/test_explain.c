@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "controller/k8s/resource.h"
+#include "scenarios/engine/explain.h"
 #include "scenarios/engine/promosim.h"
 #include "scenarios/engine/run.h"
 
@@ -369,6 +370,237 @@ static void fields_of_the_wrong_kind_do_no_harm(void **state)
     }
 }
 
+/* One stage with every gate, and one behind it; a cluster each. */
+#define GATED \
+    "scenario: web\nwhy: w\nfleet:\n" \
+    "  - {name: qa-1, namespace: qa, labels: {env: qa}}\n" \
+    "  - {name: prod-1, namespace: prod, labels: {env: prod}}\n" \
+    "given:\n" \
+    "  - apiVersion: config.projectsveltos.io/v1beta1\n" \
+    "    kind: ClusterPromotion\n" \
+    "    metadata: {name: web}\n" \
+    "    spec:\n" \
+    "      profileSpec: {policyRefs: [{kind: ConfigMap, namespace: default, name: web}]}\n" \
+    "      stages:\n" \
+    "        - name: qa\n" \
+    "          clusterSelector: {matchLabels: {env: qa}}\n" \
+    "          trigger:\n" \
+    "            auto:\n" \
+    "              delay: 10m\n" \
+    "              preHealthCheckDeployment: [{kind: ConfigMap, namespace: default, name: x}]\n" \
+    "              postDelayHealthChecks: [{name: up, featureID: Resources, group: \"\", " \
+    "version: v1, kind: ConfigMap}]\n" \
+    "              promotionWindow: {from: \"0 2 * * *\", to: \"0 4 * * *\"}\n" \
+    "        - name: prod\n" \
+    "          clusterSelector: {matchLabels: {env: prod}}\n" \
+    "          trigger: {manual: {preHealthCheckDeployment: [{kind: ConfigMap, namespace: " \
+    "default, name: x}]}}\n" \
+    "        - {name: dr, clusterSelector: {matchLabels: {env: prod}}}\n" \
+    "world:\n  - {on: ClusterSummary, takes: 20s}\n" \
+    "expect: {quiesce: 1h}\n"
+
+static struct json *find(struct json *items, const char *kind)
+{
+    JSON_EACH(item, items)
+    {
+        if (str_is(json_text_at(item, "kind"), kind))
+            return item;
+    }
+    fail_msg("no %s", kind);
+    return NULL;
+}
+
+static void drop_profiles(struct json *items)
+{
+    json_free(json_detach(items, find(items, "ClusterProfile")));
+}
+
+static void delete_object(struct json *items, const char *kind)
+{
+    json_set(json_get(find(items, kind), "metadata"), "deletionTimestamp",
+             json_text("2026-01-01T00:00:07Z"));
+}
+
+static void delete_promotion(struct json *items)
+{
+    delete_object(items, "ClusterPromotion");
+}
+
+static void delete_preserving(struct json *items)
+{
+    delete_promotion(items);
+    json_set(json_get(find(items, "ClusterPromotion"), "spec"),
+             "preserveClusterProfilesOnDelete", json_bool(true));
+}
+
+static void delete_without_profiles(struct json *items)
+{
+    delete_promotion(items);
+    drop_profiles(items);
+}
+
+static void delete_without_finalizers(struct json *items)
+{
+    delete_promotion(items);
+    json_remove(json_get(find(items, "ClusterPromotion"), "metadata"), "finalizers");
+}
+
+static void delete_profile(struct json *items)
+{
+    delete_object(items, "ClusterProfile");
+}
+
+static void pause_cluster(struct json *items)
+{
+    JSON_EACH(item, items)
+    {
+        if (str_is(json_text_at(item, "metadata.name"), "qa-1"))
+            json_set(json_get(item, "spec"), "paused", json_bool(true));
+    }
+}
+
+static void change_configuration(struct json *items)
+{
+    struct json *spec = json_get(find(items, "ClusterPromotion"), "spec");
+    json_set(json_get(spec, "profileSpec"), "tier", json_int(50));
+}
+
+/* As if the controller had died before it said that the soak begins. */
+static void forget_the_soak(struct json *items)
+{
+    struct json *status = json_get(find(items, "ClusterPromotion"), "status");
+    struct json *entry = json_first(json_get(status, "stages"));
+    json_remove(entry, "lastSuccessfulAppliedTime");
+    json_set(entry, "currentStatusDescription",
+             json_text("Clusters are being provisioned (2026-01-01T00:00:00Z)"));
+}
+
+/* Sveltos' label says whose it is, but no uid. */
+static void disown_profile(struct json *items)
+{
+    struct json *metadata = json_get(find(items, "ClusterProfile"), "metadata");
+    json_remove(metadata, "ownerReferences");
+    json_remove(metadata, "annotations");
+}
+
+static void drop_window(struct json *items)
+{
+    struct json *spec = json_get(find(items, "ClusterPromotion"), "spec");
+    json_remove(json_get(json_get(json_first(json_get(spec, "stages")), "trigger"), "auto"),
+                "promotionWindow");
+}
+
+static void change_nothing(struct json *items)
+{
+    (void)items;
+}
+
+/* A cluster's objects at a moment, edited, and what is said of them. */
+static const struct {
+    int64_t offset_ms;
+    void (*edit)(struct json *items);
+    const char *said;
+} edits[] = {
+    {10000, change_nothing,
+     "next        10m0s of soak, its pre-check deployment, its health checks, its promotion "
+     "window, then stage prod is entered\n"},
+    {10000, drop_profiles, "(Deploying)\n  does        creates ClusterProfile web-qa\n"},
+    {10000, delete_promotion, "(Deleting)\n  does        deletes ClusterProfile web-qa\n"},
+    {10000, delete_preserving,
+     "(Preserving)\n  does        lets go of ClusterProfile web-qa, which is preserved\n"},
+    {10000, delete_without_profiles,
+     "(Deleting)\n  does        looks whether any ClusterProfile of its is left\n"},
+    {10000, delete_without_finalizers, ": leaving (Deleting)\n"},
+    {10000, delete_profile,
+     "(ProfileTerminating)\n  says        Waiting for the end of a ClusterProfile that is being "
+     "deleted: web-qa\n  since       2026-01-01T00:00:07Z, 59m53s ago\n"},
+    {10000, pause_cluster,
+     "(ClusterPaused)\n  says        Waiting for paused clusters: qa/qa-1\n  since       "
+     "2026-01-01T01:00:00Z, now\n"},
+    {10000, change_configuration,
+     "(Started)\n  does        starts at the first stage: the configuration or that stage is "
+     "new\n"},
+    {10000, disown_profile,
+     "(NameTaken)\n  says        A ClusterProfile that is not ours has the name web-qa\n"},
+    {630000, change_nothing,
+     "(ChecksDeploying)\n  says        Pre-check deployment is being provisioned: qa/qa-1\n"},
+    {10000, drop_window,
+     "next        10m0s of soak, its pre-check deployment, its health checks, then stage prod is "
+     "entered\n"},
+    /* 02:00 has come; 20 s for each of the pre-check deployment, the checks, and stage prod */
+    {7210000, change_nothing,
+     "next        its pre-check deployment, an approval, then stage dr is entered\n"},
+    {7230000, drop_profiles,
+     "  does        creates ClusterProfile preverification-web-prod, the pre-check deployment\n"
+     "  next        an approval, then stage dr is entered\n"
+     "  also        Two stages select the same cluster: "},
+    {60000, forget_the_soak,
+     "(Delayed)\n  says        Delayed: Waiting for Time Window: 2026-01-01T01:10:00Z\n  since  "
+     "     2026-01-01T01:00:00Z, now\n  until       2026-01-01T01:10:00Z, in 10m0s\n"},
+};
+
+static void what_follows_is_told_of_objects_as_they_stand(void **state)
+{
+    struct file scenario;
+    (void)state;
+    file_write(&scenario, STR(GATED));
+    for (size_t i = 0; i < ARRAY_COUNT(edits); i++) {
+        struct file dumped;
+        struct file edited;
+        struct source source;
+        struct said said;
+        struct buf text;
+        buf_init(&text, 16u << 20);
+        (void)dump_write(&scenario, edits[i].offset_ms, &dumped);
+        assert_err(source_load(dumped.path, &source, NULL), ERR_NONE);
+        struct json *list = json_clone(source.yaml.documents[0].root);
+        edits[i].edit(json_get(list, "items"));
+        json_print(list, &text);
+        file_write(&edited, buf_str(&text));
+        explain((const char *[]){"-f", edited.path, "--at", "2026-01-01T01:00:00Z", NULL}, &said);
+        assert_int_equal(said.code, 0);
+        if (strstr(said.out, edits[i].said) == NULL)
+            fail_msg("expected: %sactual: %s", edits[i].said, said.out);
+        json_free(list);
+        source_release(&source);
+        buf_release(&text);
+        file_remove(&edited);
+        file_remove(&dumped);
+    }
+    file_remove(&scenario);
+}
+
+/* Crossing the limit is an answer, wherever it happens. */
+static void an_arena_that_is_too_small_is_told(void **state)
+{
+    struct file scenario;
+    struct file dumped;
+    struct explain_objects objects;
+    struct promotion_memory memory = {.zones = NULL};
+    const struct ktime now = {0, INT64_C(1767225605000)};
+    size_t bytes = 0;
+    bool explained = false;
+    (void)state;
+    file_write(&scenario, STR(GATED));
+    (void)dump_write(&scenario, 10000, &dumped);
+    explain_objects_init(&objects);
+    assert_err(explain_objects_load(&objects, dumped.path, NULL), ERR_NONE);
+    const struct promotion *promotion = (const struct promotion *)store_get(
+        &objects.store, KUBE_CLUSTER_PROMOTIONS, STR("web"));
+    for (; !explained && bytes < VIEW_BYTES_MAX; bytes += 16) {
+        struct explanation explanation;
+        struct arena arena;
+        arena_init(&arena, bytes);
+        explained = promotion_explain(&objects.store, promotion, &memory, now, &arena,
+                                      &explanation);
+        arena_release(&arena);
+    }
+    assert_true(explained && bytes > 1024);
+    explain_objects_release(&objects);
+    file_remove(&dumped);
+    file_remove(&scenario);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +614,8 @@ int main(void)
         cmocka_unit_test(objects_that_no_server_sent_are_refused_with_their_place),
         cmocka_unit_test(any_part_of_a_dump_is_explained_or_refused),
         cmocka_unit_test(fields_of_the_wrong_kind_do_no_harm),
+        cmocka_unit_test(what_follows_is_told_of_objects_as_they_stand),
+        cmocka_unit_test(an_arena_that_is_too_small_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
