@@ -207,8 +207,8 @@ class Bench:
         head = ["# What HTTP costs", "",
                 "Written by `bench/http_costs.py` at %s: medians of %d rounds of %d s, in turns" % (
                     commit, self.arguments.rounds, self.arguments.seconds),
-                "with the references, all at niceness %d, on %d cores whose load was %s at the end:" % (
-                    os.nice(0), os.cpu_count(), load),
+                "with the references, all at niceness %d, on %d cores whose load was %s at the "
+                "end:" % (os.nice(0), os.cpu_count(), load),
                 "beyond the number of cores, rates say little. The last columns are the processor",
                 "time that the servers took for one operation.", "",
                 "| what | reached | reference | ratio | goal | µs | µs of the reference |",
