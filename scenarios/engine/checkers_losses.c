@@ -216,11 +216,34 @@ static void begin_with_deletion(struct loss *loss)
     }
 }
 
+static bool is_under_way(const struct json *summary, struct str feature)
+{
+    JSON_EACH(entry, json_at(summary, "status.featureSummaries"))
+    {
+        if (str_equal(json_text_at(entry, "featureID"), feature))
+            return str_is(json_text_at(entry, "status"), "Provisioning");
+    }
+    return summary != NULL;
+}
+
+/* What a job deploys was asked for when it began: who takes it back meanwhile is heard after
+ * its end. */
+static void begin_with_job(struct loss *loss)
+{
+    const struct history *summaries = summary_history(loss);
+    for (size_t i = history_until(summaries, loss->since_ms - 1); i > 0; i--) {
+        if (!is_under_way(summaries->records[i - 1]->after, loss->change->feature))
+            return;
+        loss->since_ms = summaries->records[i - 1]->at_ms;
+    }
+}
+
 static void judge(const struct losses *losses, const struct world_item_change *change,
                   int64_t since_ms)
 {
     struct loss loss = {losses, change, since_ms, promotion_of(losses, change)};
     begin_with_deletion(&loss);
+    begin_with_job(&loss);
     if (str_is_empty(loss.promotion) || !wanted_always(&loss) || is_relabelled(&loss) ||
         is_edited(&loss, profile_history(losses, change->profile)) ||
         is_edited(&loss, summary_history(&loss)))
