@@ -224,7 +224,7 @@ static void refuse_text(struct call *call, enum body_format format, struct str m
 void share_object(struct call *call, struct json *object)
 {
     json_sort(object);
-    (void)json_seal(call->api->pool, object, call->live != NULL ? call->live->object : NULL);
+    json_seal(call->api->pool, object, call->live != NULL ? call->live->object : NULL);
 }
 
 bool read_body(struct call *call, enum body_format format, struct json **ret_object,

@@ -82,8 +82,10 @@ struct record *server_put(struct fakeapi *api, struct resource *resource, struct
     json_set(metadata, "resourceVersion", json_text(version));
     if (!sorted)
         json_sort(metadata);
-    size_t bytes = json_seal(api->pool, object, before != NULL ? before->object : NULL);
-    struct record *record = record_create(object, api->resource_version, bytes);
+    const struct json *object_before = before != NULL ? before->object : NULL;
+    json_seal(api->pool, object, object_before);
+    struct record *record = record_create(object, api->resource_version,
+                                          json_bytes_beyond(object, object_before));
     record->form = resource->family->storage->form;
     if (before != NULL)
         record_print_after(&api->texts, record, before);

@@ -26,12 +26,12 @@ struct record {
     uint32_t form; /* which version and schema the object is shown by (form.h) */
     uint64_t resource_version;
     const struct json *object; /* owned; members sorted, so that its text is canonical */
-    size_t bytes;              /* of memory, beyond what it shared when it was stored */
+    size_t bytes;              /* of memory, beyond what the version before has, too */
     struct cached_text *text;  /* NULL: not printed */
 };
 
-/* Takes `object` over; it names its resourceVersion already. One reference. `bytes`: what
- * json_seal told of it. */
+/* Takes `object` over; it names its resourceVersion already. One reference. `bytes`: what it
+ * does not share with the version before. */
 struct record *record_create(struct json *object, uint64_t resource_version, size_t bytes);
 struct record *record_ref(struct record *record); /* NULL is fine */
 void record_unref(struct record *record);         /* NULL is fine */

@@ -80,26 +80,15 @@ static struct json_bytes *pool_text(struct json_pool *pool, struct json_bytes *t
     return is_hit ? exchange_text(text, found) : text;
 }
 
-/* One seal under way. */
-struct sealing {
-    struct json_pool *pool;
-    size_t bytes; /* that are not shared */
-};
-
-static struct json_bytes *share_text(struct sealing *sealing, struct json_bytes *text,
+static struct json_bytes *share_text(struct json_pool *pool, struct json_bytes *text,
                                      struct json_bytes *like)
 {
     if (text == like)
         return text;
     if (like != NULL && texts_equal(text, like))
         return exchange_text(text, like);
-    if (text->is_pooled)
-        return text;
-    struct json_bytes *shared =
-        text->len <= TEXT_BYTES_MAX ? pool_text(sealing->pool, text) : text;
-    if (shared == text)
-        sealing->bytes += sizeof(*text) + text->len + 1;
-    return shared;
+    bool may_be_pooled = !text->is_pooled && text->len <= TEXT_BYTES_MAX;
+    return may_be_pooled ? pool_text(pool, text) : text;
 }
 
 /* Equal texts and lists are one by now. */
@@ -143,7 +132,8 @@ static struct json_children *pool_list(struct json_pool *pool, struct json_child
         list->refs++;
         found = list;
     }
-    memmove(set + 1, set, at * sizeof(set[0]));
+    for (; at > 0; at--)
+        set[at] = set[at - 1];
     set[0] = found;
     return found;
 }
@@ -163,21 +153,21 @@ static bool is_sorted(const struct json *value)
     return children == NULL || children->is_sorted;
 }
 
-static void seal_children(struct sealing *sealing, struct json *value, const struct json *like);
+static void seal_children(struct json_pool *pool, struct json *value, const struct json *like);
 
-/* The key is the same text, its address tells; the value's own is kept when `like` has none. */
-static void seal_item(struct sealing *sealing, struct json *item, const struct json *like)
+/* `like` is of the same name or, in an array, in the same place. */
+static void seal_item(struct json_pool *pool, struct json *item, const struct json *like)
 {
     struct json_bytes *key = json_key_bytes(item);
     if (key != NULL) {
-        key = share_text(sealing, key, like != NULL ? json_key_bytes(like) : NULL);
+        key = share_text(pool, key, like != NULL ? json_key_bytes(like) : NULL);
         item->key_and_kind = (uintptr_t)key | json_kind_of(item);
     }
     bool is_alike = like != NULL && json_kind_of(like) == json_kind_of(item);
     if (json_kind_of(item) == JSON_KIND_STRING)
-        item->as.text = share_text(sealing, item->as.text, is_alike ? like->as.text : NULL);
+        item->as.text = share_text(pool, item->as.text, is_alike ? like->as.text : NULL);
     else
-        seal_children(sealing, item, is_alike ? like : NULL);
+        seal_children(pool, item, is_alike ? like : NULL);
 }
 
 /* Where the same key, or the next item, stands in `like`: mostly `beside`. */
@@ -203,27 +193,27 @@ static bool list_is_sorted(const struct json_children *list)
 }
 
 /* Seals what is in the list, and finds out whether a pool takes it. */
-static void seal_items(struct sealing *sealing, struct json_children *list,
+static void seal_items(struct json_pool *pool, struct json_children *list,
                        const struct json *like, bool *ret_is_small)
 {
     const struct json *beside = json_first(like);
     *ret_is_small = list->count <= LIST_CHILDREN_MAX;
     for (struct json *item = list->first; item != NULL; item = item->next) {
         const struct json *same = like != NULL ? namesake(item, like, beside) : NULL;
-        seal_item(sealing, item, same);
+        seal_item(pool, item, same);
         beside = json_next(same != NULL ? same : beside);
         *ret_is_small =
             *ret_is_small && json_key(item).len <= TEXT_BYTES_MAX && is_small(item);
     }
 }
 
-static struct json_children *share_list(struct sealing *sealing, struct json_children *list,
+static struct json_children *share_list(struct json_pool *pool, struct json_children *list,
                                         const struct json *like, bool is_small_list)
 {
     struct json_children *alike = json_children_of_any(like);
     if (alike != NULL && lists_equal(list, alike))
         return alike;
-    return is_small_list ? pool_list(sealing->pool, list) : list;
+    return is_small_list ? pool_list(pool, list) : list;
 }
 
 /* A list of nothing is none, so that values that are equal look alike. */
@@ -233,7 +223,7 @@ static void drop_empty(struct json *value)
     value->as.children = NULL;
 }
 
-static void seal_children(struct sealing *sealing, struct json *value, const struct json *like)
+static void seal_children(struct json_pool *pool, struct json *value, const struct json *like)
 {
     struct json_children *list = json_children_of(value);
     bool is_small_list;
@@ -245,27 +235,52 @@ static void seal_children(struct sealing *sealing, struct json *value, const str
     }
     json_own_children(value); /* what others look at does not change */
     list = value->as.children;
-    size_t bytes_before = sealing->bytes;
-    seal_items(sealing, list, like, &is_small_list);
+    seal_items(pool, list, like, &is_small_list);
     list->is_sealed = true;
-    struct json_children *shared = share_list(sealing, list, like, is_small_list);
+    struct json_children *shared = share_list(pool, list, like, is_small_list);
     if (shared == list) {
         list->is_sorted = list_is_sorted(list);
-        sealing->bytes += sizeof(*list) + list->count * sizeof(struct json);
         return;
     }
-    sealing->bytes = bytes_before;
     shared->refs++;
     value->as.children = shared;
     json_children_unref(list);
 }
 
-size_t json_seal(struct json_pool *pool, struct json *value, const struct json *like)
+void json_seal(struct json_pool *pool, struct json *value, const struct json *like)
 {
-    struct sealing sealing = {.pool = pool};
     bool is_alike = like != NULL && json_kind_of(like) == json_kind_of(value);
-    seal_children(&sealing, value, is_alike ? like : NULL);
-    return sealing.bytes;
+    seal_children(pool, value, is_alike ? like : NULL);
+}
+
+static size_t text_bytes(const struct json_bytes *text)
+{
+    return text != NULL ? sizeof(*text) + text->len + 1 : 0;
+}
+
+static size_t list_bytes(const struct json_children *list, const struct json *like)
+{
+    size_t bytes = sizeof(*list);
+    const struct json *beside = json_first(like);
+    for (const struct json *item = list->first; item != NULL; item = item->next) {
+        const struct json *same = like != NULL ? namesake(item, like, beside) : NULL;
+        beside = json_next(same != NULL ? same : beside);
+        bytes += sizeof(*item) + json_bytes_beyond(item, same);
+        if (same == NULL || json_key_bytes(same) != json_key_bytes(item))
+            bytes += text_bytes(json_key_bytes(item));
+    }
+    return bytes;
+}
+
+size_t json_bytes_beyond(const struct json *value, const struct json *like)
+{
+    const struct json_children *list = json_children_of(value);
+    if (json_is_same(value, like))
+        return 0;
+    if (json_kind_of(value) == JSON_KIND_STRING)
+        return text_bytes(value->as.text);
+    bool is_alike = like != NULL && json_kind_of(like) == json_kind_of(value);
+    return list != NULL ? list_bytes(list, is_alike ? like : NULL) : 0;
 }
 
 uint64_t json_mark(const struct json *value)

@@ -23,9 +23,11 @@ struct json_pool *json_pool_create(void);
 void json_pool_free(struct json_pool *pool); /* NULL is fine; sealed values stay good */
 
 /* Seals the value. What it has in common with `like` (sealed; NULL: nothing) at the same place is
- * shared with that; what else is small and was seen before, with the pool. Returns the bytes that
- * the value takes beyond what it shares. */
-size_t json_seal(struct json_pool *pool, struct json *value, const struct json *like);
+ * shared with that; what else is small and was seen before, with the pool. */
+void json_seal(struct json_pool *pool, struct json *value, const struct json *like);
+/* The bytes of what the value does not share with `like` (NULL: nothing) at the same place. What it
+ * shares with others counts, too: they may go before it. */
+size_t json_bytes_beyond(const struct json *value, const struct json *like);
 
 /* The mark of an object or array with children; 0: none. */
 uint64_t json_mark(const struct json *value);

@@ -77,6 +77,43 @@ static void the_history_is_bounded_by_bytes_over_all_kinds(void **state)
     server_stop(&server);
 }
 
+#define PROMOTIONS "/apis/config.projectsveltos.io/v1beta1/clusterpromotions"
+
+/* Puts what was answered last with values of so many bytes; gives its version. */
+static uint64_t put_promotion(struct server *server, size_t bytes, char fill)
+{
+    char *data = mem_alloc(bytes + 1);
+    memset(data, fill, bytes);
+    json_set(json_item(json_at(server->body, "spec.profileSpec.helmCharts"), 0), "values",
+             json_text(data));
+    char *body = json_print_text(server->body);
+    assert_int_equal(server_send(server, "PUT", PROMOTIONS "/p", "application/json", body), 200);
+    mem_free(data);
+    mem_free(body);
+    return server_version(server);
+}
+
+static void custom_objects_count_with_what_they_bring(void **state)
+{
+    static const char promotion[] =
+        "{\"apiVersion\":\"config.projectsveltos.io/v1beta1\",\"kind\":\"ClusterPromotion\","
+        "\"metadata\":{\"name\":\"p\"},\"spec\":{\"profileSpec\":{\"helmCharts\":[{"
+        "\"repositoryURL\":\"https://e.org\",\"repositoryName\":\"r\",\"chartName\":\"c\","
+        "\"chartVersion\":\"v1\",\"releaseName\":\"r\",\"releaseNamespace\":\"n\"}]},"
+        "\"stages\":[{\"name\":\"s\",\"clusterSelector\":{},"
+        "\"trigger\":{\"manual\":{\"approved\":false}}}]}}";
+    struct server server;
+    uint64_t versions[30];
+    (void)state;
+    start_small(&server, &(struct fakeapi_config){.history_bytes_max = 600000});
+    assert_int_equal(server_send(&server, "POST", PROMOTIONS, "application/json", promotion), 201);
+    for (size_t i = 0; i < ARRAY_COUNT(versions); i++)
+        versions[i] = put_promotion(&server, 100000, (char)('a' + i % 26));
+    assert_true(history_reaches(&server, PROMOTIONS, versions[26]));
+    assert_false(history_reaches(&server, PROMOTIONS, versions[10]));
+    server_stop(&server);
+}
+
 static void the_audit_log_is_bounded_by_bytes(void **state)
 {
     struct server server;
@@ -230,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_history_is_bounded_by_bytes_over_all_kinds),
+        cmocka_unit_test(custom_objects_count_with_what_they_bring),
         cmocka_unit_test(the_audit_log_is_bounded_by_bytes),
         cmocka_unit_test(the_audit_log_keeps_as_many_as_it_was_told),
         cmocka_unit_test(names_that_are_gone_are_forgotten),
