@@ -39,6 +39,7 @@ static struct promotion *promotion_of(const char *spec_beside)
 struct live {
     const char *labels, *configuration, *stage, *owner_uid, *owners, *metadata;
     const char *fields;        /* FieldsV1 of our Apply entry */
+    const char *redeploys;     /* escaped; beside the other annotations */
     const char *spec;          /* beside the selector */
     enum profile_standing as_stage;
 };
@@ -53,7 +54,8 @@ static struct profile *profile_of(const struct promotion *promotion, const struc
     char *text = str_format(
         "{\"metadata\":{\"name\":\"web-qa\",\"uid\":\"p\",\"resourceVersion\":\"1\"%s,\"labels\":"
         "{%s},\"ownerReferences\":[%s],\"annotations\":{\"" ANNOTATION_STAGE_NAME "\":\"%s\",\""
-        ANNOTATION_OWNER_UID "\":\"%s\",\"" ANNOTATION_CONFIGURATION "\":\"%s\"},"
+        ANNOTATION_OWNER_UID "\":\"%s\",\"" ANNOTATION_CONFIGURATION "\":\"%s\",\""
+        ANNOTATION_REDEPLOYS "\":\"%s\"},"
         "\"managedFields\":[{\"manager\":\"application/apply-patch\",\"operation\":\"%s\","
         "\"time\":\"2026-01-01T00:00:00Z\",\"fieldsV1\":{%s}}]},\"spec\":{%s,"
         "\"clusterSelector\":{\"matchLabels\":{\"env\":\"qa\"}}}}",
@@ -62,6 +64,7 @@ static struct profile *profile_of(const struct promotion *promotion, const struc
         or_else(live->owners, "{\"uid\":\"u\"}"), or_else(live->stage, "qa"),
         or_else(live->owner_uid, "u"),
         or_else(live->configuration, promotion->stages[0].wanted[ROLE_STAGE].configuration),
+        or_else(live->redeploys, ""),
         live->fields != NULL && *live->fields == '-' ? "Update" : "Apply",
         live->fields != NULL && *live->fields == '-' ? "" : or_else(live->fields, ""),
         or_else(live->spec, SPEC));
@@ -202,22 +205,32 @@ static const struct {
     const char *summary; /* spec and status; NULL: there is none */
     const char *tier;    /* of the wanted spec */
     const char *redeploys;
+    struct live live;
 } changes[] = {
-    {NULL, "50", "null"},
-    {NULL, "60", "{\"Resources\":\"unsettled\"}"}, /* nobody says that it was there */
-    {"\"spec\":{\"clusterProfileSpec\":{\"tier\":\"x\"}}", "60", "{\"Resources\":\"unsettled\"}"},
-    {"\"spec\":{\"clusterProfileSpec\":{}}", "60", "{\"Resources\":\"unsettled\"}"},
+    {NULL, "50", "null", {0}},
+    /* listed before: met by nobody, by a summary that was made later, not yet */
+    {NULL, "50", "null", {.redeploys = "{\\\"Resources\\\":\\\"unsettled\\\"}"}},
+    {"\"spec\":{\"clusterProfileSpec\":{}}", "50", "{\"Resources\":\"unsettled\"}",
+     {.redeploys = "{\\\"Resources\\\":\\\"2026-01-01T00:00:00Z\\\"}"}},
+    /* what Sveltos v1.13 applied last, nobody wrote down; a summary of generation 2 was changed */
+    {NULL, "50", "null", {.configuration = ""}},
+    {"\"spec\":{\"clusterProfileSpec\":{}}", "50", "{\"Resources\":\"unsettled\"}",
+     {.configuration = ""}},
+    {NULL, "60", "{\"Resources\":\"unsettled\"}", {0}}, /* nobody says that it was there */
+    {"\"spec\":{\"clusterProfileSpec\":{\"tier\":\"x\"}}", "60",
+     "{\"Resources\":\"unsettled\"}", {0}},
+    {"\"spec\":{\"clusterProfileSpec\":{}}", "60", "{\"Resources\":\"unsettled\"}", {0}},
     {"\"spec\":{\"clusterProfileSpec\":{" SPEC ",\"clusterSelector\":{\"matchLabels\":"
      "{\"env\":\"qa\"}}}}",
-     "60", "{\"Resources\":\"unsettled\"}"},
+     "60", "{\"Resources\":\"unsettled\"}", {0}},
     {"\"spec\":{\"clusterProfileSpec\":{" SPEC ",\"clusterSelector\":{\"matchLabels\":"
      "{\"env\":\"qa\"}}}},\"status\":{\"featureSummaries\":[{\"featureID\":\"Resources\","
      "\"status\":\"Provisioning\"}]}",
-     "60", "{\"Resources\":\"unsettled\"}"},
+     "60", "{\"Resources\":\"unsettled\"}", {0}},
     {"\"spec\":{\"clusterProfileSpec\":{" SPEC ",\"clusterSelector\":{\"matchLabels\":"
      "{\"env\":\"qa\"}}}},\"status\":{\"featureSummaries\":[{\"featureID\":\"Resources\","
      "\"status\":\"Provisioned\",\"lastAppliedTime\":\"2026-01-01T00:01:00Z\"}]}",
-     "60", "{\"Resources\":\"2026-01-01T00:01:00Z\"}"},
+     "60", "{\"Resources\":\"2026-01-01T00:01:00Z\"}", {0}},
 };
 
 static void a_change_lists_what_it_redeploys_and_since_when_it_was_there(void **state)
@@ -227,7 +240,7 @@ static void a_change_lists_what_it_redeploys_and_since_when_it_was_there(void **
     const struct store_listener listener = {NULL, ignore_change};
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(changes); i++) {
-        struct profile *profile = profile_of(promotion, &(struct live){0});
+        struct profile *profile = profile_of(promotion, &changes[i].live);
         struct store store;
         CLEANUP(json_free_pointer)
         struct json *spec = wanted_spec(promotion, &promotion->stages[0], ROLE_STAGE);

@@ -92,6 +92,23 @@ static void a_description_is_divided_from_its_time(void **state)
     object_free(&promotion->object);
 }
 
+/* Whatever others wrote there. */
+static void a_description_without_a_time_is_all_text(void **state)
+{
+    static const char *const texts[] = {"", "done", "done (2026-01-02T00:00:01Z", "done (soon)",
+                                        "(2026-01-02T00:00:01Z)"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        char *status = str_format("{\"stages\":[{\"name\":\"a\","
+                                  "\"currentStatusDescription\":\"%s\"}]}", texts[i]);
+        struct promotion *promotion = project("{\"stages\":[{\"name\":\"a\"}]}", status);
+        assert_str(promotion->entries[0].text, texts[i]);
+        assert_int_equal(promotion->entries[0].text_ms, 0);
+        object_free(&promotion->object);
+        mem_free(status);
+    }
+}
+
 static void an_approval_and_its_reset_are_read(void **state)
 {
     struct promotion *promotion =
@@ -148,6 +165,35 @@ static struct promotion *written_by(const char *entries)
     return (struct promotion *)object_create(KUBE_CLUSTER_PROMOTIONS, json);
 }
 
+static void both_finalizers_are_wanted_and_any_one_is_known(void **state)
+{
+    static const struct {
+        const char *finalizers;
+        bool both, any;
+    } rows[] = {
+        {"", false, false},
+        {"\"example.com/x\"", false, false},
+        {"\"promoter.dev/clusterpromotion\"", false, true},
+        {"\"config.projectsveltos.io/clusterpromotion\"", false, true},
+        {"\"config.projectsveltos.io/clusterpromotion\",\"promoter.dev/clusterpromotion\"", true,
+         true},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        struct json *json = NULL;
+        char *text = str_format("{\"metadata\":{\"name\":\"web\",\"uid\":\"u\",\"resourceVersion\":"
+                                "\"1\",\"finalizers\":[%s]},\"spec\":{\"stages\":[]}}",
+                                rows[i].finalizers);
+        assert_err(json_parse(str_from(text), NULL, &json, NULL), ERR_NONE);
+        struct promotion *promotion =
+            (struct promotion *)object_create(KUBE_CLUSTER_PROMOTIONS, json);
+        assert_int_equal(promotion->has_finalizers, rows[i].both);
+        assert_int_equal(promotion->has_a_finalizer, rows[i].any);
+        object_free(&promotion->object);
+        mem_free(text);
+    }
+}
+
 /* D26, P15. */
 static void another_controller_is_who_wrote_status_after_us(void **state)
 {
@@ -156,6 +202,7 @@ static void another_controller_is_who_wrote_status_after_us(void **state)
         const char *other; /* "": none */
     } rows[] = {
         {"", ""},
+        {"promoter 10,manager/status x", ""}, /* at no time */
         {"manager/status 30", ""}, /* a take-over: we never wrote */
         {"promoter 10,manager/status 30", "manager"},
         {"promoter/status 10,manager/status 30", "manager"},
@@ -188,7 +235,9 @@ int main(void)
         cmocka_unit_test(a_name_too_long_for_a_label_is_a_fault),
         cmocka_unit_test(more_than_64_stages_are_a_fault),
         cmocka_unit_test(a_description_is_divided_from_its_time),
+        cmocka_unit_test(a_description_without_a_time_is_all_text),
         cmocka_unit_test(an_approval_and_its_reset_are_read),
+        cmocka_unit_test(both_finalizers_are_wanted_and_any_one_is_known),
         cmocka_unit_test(another_controller_is_who_wrote_status_after_us),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,9 @@ static const struct {
     {"{\"currentStageName\":\"a\",\"stages\":[{\"name\":\"a\"},{\"name\":\"a\"," ENTERED_A
      "," DONE_A "},{\"name\":\"a\",\"failureMessage\":\"x\"}]}",
      true, "[{\"name\":\"a\"," ENTERED_A "," DONE_A "}]"},
+    {"{\"currentStageName\":\"a\",\"stages\":[{\"name\":\"a\"," DONE_A "},{\"name\":\"a\"," DONE_B
+     "}]}",
+     true, "[{\"name\":\"a\"," DONE_A "}]"}, /* the first success counts */
     /* B13: the entry of the current stage was lost */
     {"{\"currentStageName\":\"b\",\"lastPromotionTime\":\"2026-01-01T00:06:00Z\",\"stages\":["
      "{\"name\":\"a\"," ENTERED_A "," DONE_A "}]}",
