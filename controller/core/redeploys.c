@@ -159,7 +159,8 @@ struct json *redeploys_of_change(const struct store *store, const struct profile
     struct json *redeploys = json_object();
     bool unknown = profile_is_unclaimed(profile) && were_changed(summaries);
     bool settled = was_confirmed(summaries, profile, now) && !profile_was_edited(profile);
-    if (spec_render(wanted, &spec_type_cluster_profile, true, &after, NULL) != ERR_NONE)
+    enum err err = spec_render(wanted, &spec_type_cluster_profile, true, &after, NULL);
+    if (NEVER(err != ERR_NONE, "nothing is applied for a malformed promotion"))
         after = NULL;
     for (unsigned i = 0; i < FEATURE_COUNT; i++) {
         enum feature feature = (enum feature)i;

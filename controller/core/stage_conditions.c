@@ -180,7 +180,8 @@ struct str stage_foreign_fields(const struct promotion_sight *sight, size_t inde
     if (sha256_equal(profile->digest, stage->wanted[role].digest))
         return STR_NONE;
     spec = wanted_spec(sight->promotion, stage, role);
-    if (spec_render(spec, &spec_type_cluster_profile, true, &rendered, NULL) != ERR_NONE)
+    enum err err = spec_render(spec, &spec_type_cluster_profile, true, &rendered, NULL);
+    if (NEVER(err != ERR_NONE, "of a malformed promotion no conditions are told"))
         return STR_NONE;
     name_list_init(&list);
     JSON_EACH(name, profile->undecodable)
