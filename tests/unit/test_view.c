@@ -5,6 +5,7 @@
 #include "controller/core/promotion_view.h"
 
 #include "controller/base/mem.h"
+#include "controller/core/explanation.h"
 #include "controller/core/names.h"
 #include "controller/core/profile_wanted.h"
 #include "controller/core/promotion_event.h"
@@ -177,6 +178,37 @@ static void events_are_whole_or_refused(void **state)
     store_release(&scene.store);
 }
 
+static void an_explanation_is_whole_or_refused(void **state)
+{
+    const struct promotion_memory memory = {.zones = NULL};
+    struct scene scene;
+    struct explanation whole;
+    struct arena much;
+    unsigned refused = 0;
+    (void)state;
+    scene_init(&scene);
+    arena_init(&much, ARENA_BYTES);
+    assert_true(promotion_explain(&scene.store, scene.promotion, &memory, NOW, &much, &whole));
+    assert_int_equal(whole.state, EXPLANATION_WAITING);
+    assert_int_equal(whole.stage_count, 2);
+    for (size_t bytes = 0; bytes < 16384; bytes += 16) {
+        struct explanation found;
+        struct arena arena;
+        arena_init(&arena, bytes);
+        if (promotion_explain(&scene.store, scene.promotion, &memory, NOW, &arena, &found)) {
+            assert_int_equal(found.state, whole.state);
+            assert_int_equal(found.reason, whole.reason);
+            assert_int_equal(found.stage_count, whole.stage_count);
+        } else {
+            refused++;
+        }
+        arena_release(&arena);
+    }
+    assert_in_range(refused, 10, 1023);
+    arena_release(&much);
+    store_release(&scene.store);
+}
+
 /* A cluster that goes is no more in two stages; one that Sveltos must not bring in never was. */
 static void clusters_on_their_way_out_overlap_no_more(void **state)
 {
@@ -204,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_view_is_whole_or_refused),
         cmocka_unit_test(events_are_whole_or_refused),
+        cmocka_unit_test(an_explanation_is_whole_or_refused),
         cmocka_unit_test(clusters_on_their_way_out_overlap_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
