@@ -165,6 +165,20 @@ static void start_updating(struct rollout *rollout, const struct json *reference
     rollout->updating_count++;
 }
 
+/* One whose summary is yet to be written does not wait for a batch before: what that gave it would
+ * count as this configuration's in the next pass. */
+static void leave_earlier_batch(struct rollout *rollout, const struct json *reference)
+{
+    if (is_of_hash(json_get(rollout->pass->status, "updatingClusters"), rollout->hash))
+        return;
+    JSON_EACH(entry, rollout->updating) {
+        if (json_equal(entry, reference)) {
+            json_free(json_detach(rollout->updating, entry));
+            return;
+        }
+    }
+}
+
 /* False when the pass must end here. */
 static bool update_cluster(struct rollout *rollout, const struct json *reference)
 {
@@ -172,6 +186,7 @@ static bool update_cluster(struct rollout *rollout, const struct json *reference
     switch (attempt.outcome) {
     case SUMMARY_DELAYED:
         rollout->delayed++;
+        leave_earlier_batch(rollout, reference);
         profile_retry_at(rollout->pass, attempt.due_ms);
         return true;
     case SUMMARY_REFUSED:
