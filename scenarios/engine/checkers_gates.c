@@ -108,9 +108,11 @@ void check_delays(const struct evidence *evidence, struct verdict *verdict)
     }
 }
 
-/* One approval: from `approved: true` until it is taken away. */
+/* One approval: from `approved: true` until it is taken away. One that stood for whatever came,
+ * without automaticReset, is given anew by who lets it be reset from now on (D11). */
 struct approval {
     bool standing;
+    bool lasting;       /* automaticReset is false */
     bool used;          /* it advanced its stage */
     bool stale;         /* a new configuration was recorded after it was given */
     const struct json *approved_spec; /* profileSpec at that time */
@@ -204,11 +206,13 @@ static void follow_approval(struct verdict *verdict, const struct evidence *evid
     bool approved = read_approved(spec_stage);
     if (!approved && approval->standing && ours)
         judge_removal(verdict, audit, spec_stage, approval);
-    if (approved && !approval->standing)
+    bool lasting = approved && !resets_itself(spec_stage);
+    if (approved && (!approval->standing || (approval->lasting && !lasting)))
         *approval = (struct approval){.recorded_spec = approval->recorded_spec,
                                       .approved_spec =
                                           json_at(audit->after, "spec.profileSpec")};
     approval->standing = approved;
+    approval->lasting = lasting;
     struct str old_hash = json_text_at(audit->before, "status.profileSpecHash");
     if (ours && !str_is_empty(old_hash) &&
         !str_equal(old_hash, json_text_at(audit->after, "status.profileSpecHash")) &&

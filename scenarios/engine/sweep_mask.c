@@ -144,6 +144,15 @@ static const struct json *child_schema(const struct json *schema, const struct j
     return property != NULL ? property : json_get(schema, "additionalProperties");
 }
 
+/* In managedFields the key of an owner tells its uid. */
+static void mask_key(const struct mask_uids *uids, struct json *object, struct json *member)
+{
+    char *masked = mask_text(uids, json_key(member), false);
+    if (!str_is(json_key(member), masked))
+        json_set(object, masked, json_detach(object, member));
+    mem_free(masked);
+}
+
 /* Depth is that of a stored object: at most 64. */
 static void mask_tree(const struct mask_uids *uids, const struct json *schema, struct json *parent)
 {
@@ -162,6 +171,8 @@ static void mask_tree(const struct mask_uids *uids, const struct json *schema, s
             mem_free(masked);
         } else {
             mask_tree(uids, schema_here, item);
+            if (may_hold_uid(json_key(item)))
+                mask_key(uids, parent, item);
         }
         item = next;
     }
