@@ -215,6 +215,7 @@ static void consider_holder(struct promotion_sight *sight, const struct profile 
         return;
     view->handover = handover;
     view->holder_stays = stays;
+    view->holder_stage = holding.stage;
     sight->holder = profile;
 }
 

@@ -202,6 +202,14 @@ static bool decide_handover(const struct promotion_view *view, struct ktime now,
     ASSERT(false);
 }
 
+/* P11: what a hand-over makes of the profile of a stage before is put right when it is over, or
+ * each would undo the other. */
+static bool is_handing_over(const struct promotion_view *view, size_t stage_index)
+{
+    return view->handover != HANDOVER_NONE && view->holder_stage == stage_index &&
+           view->stages[stage_index].profile == PROFILE_DIFFERS;
+}
+
 /* True when a profile of an entered stage, or the approval behind it, comes first. */
 static bool decide_profiles(const struct promotion_view *view, struct ktime now,
                             struct decision *decision)
@@ -211,6 +219,8 @@ static bool decide_profiles(const struct promotion_view *view, struct ktime now,
         enum promotion_reason reason = first_time ? REASON_DEPLOYING : REASON_REPAIRING;
         if (i == current_index(view) && decide_handover(view, now, decision))
             return true;
+        if (is_handing_over(view, i))
+            continue;
         switch (view->stages[i].profile) {
         case PROFILE_ABSENT:
             decide_write(decision, WRITE_CREATE_PROFILE, reason, i);

@@ -172,6 +172,7 @@ struct promotion_view {
     bool holder_stays;          /* other clusters, or a stage of the spec, still need it */
     bool has_kept;              /* a stage's profile keeps clusters that no stage selects */
     struct str holder_name;     /* of the profile that it speaks of */
+    size_t holder_stage;        /* whose profile that is; STAGE_NONE: no stage's */
 
     /* The gate behind the current stage, looked at once its soak is over. */
     bool gated;                 /* its profile has the gate checks in */

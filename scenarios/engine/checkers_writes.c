@@ -276,6 +276,13 @@ static bool is_slow_retry(struct map *retries, const struct fakeapi_audit *audit
     return slow && audit->status >= 400;
 }
 
+/* An Event that was told already, maybe by a controller before: nothing was written (P15). What was
+ * refused has no name in the log. */
+static bool is_told_already(const struct fakeapi_audit *audit)
+{
+    return audit->status == 409 && str_starts_with(audit->target, STR("/apis/events.k8s.io/"));
+}
+
 static void judge_quiet_writes(const struct evidence *evidence, struct verdict *verdict)
 {
     struct map retries;
@@ -283,7 +290,7 @@ static void judge_quiet_writes(const struct evidence *evidence, struct verdict *
     for (size_t i = 0; i < fakeapi_audit_count(evidence->api); i++) {
         const struct fakeapi_audit *audit = fakeapi_audit_at(evidence->api, i);
         if (audit->at_ms <= evidence->quiet_from_ms || !audit_is_write(audit) ||
-            !audit_is_controllers(evidence, audit))
+            !audit_is_controllers(evidence, audit) || is_told_already(audit))
             continue;
         if (!is_slow_retry(&retries, audit))
             verdict_add(verdict, "L1", audit->at_ms, audit_object(audit),
