@@ -46,6 +46,7 @@
  *     they left it                                     RESTORE_HOLDER     decide_handover
  *   an entered stage has no profile                    CREATE_PROFILE     decide_profiles
  *   an entered stage's profile is not as wanted        APPLY_PROFILE      decide_profiles
+ *     ... but not while it hands clusters over (P11)
  *   a pre-check deployment that no stage wants now     DELETE_CHECK       decide_profiles
  *   approval of the stage before is to be consumed     CONSUME_APPROVAL   decide_profiles
  *   the reason to wait is not in status yet            SAY                wait_for

@@ -3,22 +3,13 @@
 
 #include "controller/base/mem.h"
 #include "controller/core/profile_wanted.h"
-#include "tests/testlib/test.h"
+#include "tests/testlib/object.h"
 
 #define REF_A "{\"kind\":\"ConfigMap\",\"namespace\":\"n\",\"name\":\"a\"}"
 #define REF_B "{\"kind\":\"ConfigMap\",\"namespace\":\"n\",\"name\":\"b\"}"
 #define CHECK "{\"name\":\"c\",\"featureID\":\"Resources\"}"
 #define GATE "{\"name\":\"g\",\"featureID\":\"Resources\"}"
 #define SELECTOR "\"clusterSelector\":{\"matchLabels\":{\"env\":\"qa\"}}"
-
-static struct object *object_of(enum kube_resource resource, const char *text)
-{
-    struct json *json = NULL;
-    struct errmsg msg;
-    if (json_parse(str_from(text), NULL, &json, &msg) != ERR_NONE)
-        fail_msg("%s: %s", msg.text, text);
-    return object_create(resource, json);
-}
 
 /* One stage, with a gate check behind it. */
 static struct promotion *promotion_of(const char *profile_spec)

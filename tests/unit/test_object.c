@@ -6,16 +6,7 @@
 #include "controller/core/names.h"
 #include "controller/core/profile.h"
 #include "controller/core/summary.h"
-#include "tests/testlib/test.h"
-
-static struct object *object_of(enum kube_resource resource, const char *text)
-{
-    struct json *json = NULL;
-    struct errmsg msg;
-    if (json_parse(str_from(text), NULL, &json, &msg) != ERR_NONE)
-        fail_msg("%s: %s", msg.text, text);
-    return object_create(resource, json);
-}
+#include "tests/testlib/object.h"
 
 #define META(rest) "{\"metadata\":{\"name\":\"n\",\"namespace\":\"s\",\"uid\":\"u\"," rest "}"
 #define BARE META("\"resourceVersion\":\"1\"")

@@ -5,22 +5,13 @@
 #include "controller/core/names.h"
 #include "controller/core/redeploys.h"
 #include "controller/core/store.h"
-#include "tests/testlib/test.h"
+#include "tests/testlib/object.h"
 
 #define HEX_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define SPEC                                                                                     \
     "\"tier\":50,\"templateResourceRefs\":[{\"identifier\":\"ca\",\"resource\":{\"kind\":"        \
     "\"Secret\"}}],\"policyRefs\":[{\"kind\":\"ConfigMap\",\"name\":\"a\"}]"
 #define CHECKS "{\"name\":\"up\",\"featureID\":\"Resources\"}"
-
-static struct object *object_of(enum kube_resource resource, const char *text)
-{
-    struct json *json = NULL;
-    struct errmsg msg;
-    if (json_parse(str_from(text), NULL, &json, &msg) != ERR_NONE)
-        fail_msg("%s: %s", msg.text, text);
-    return object_create(resource, json);
-}
 
 static struct promotion *promotion_of(const char *spec_beside)
 {

@@ -10,7 +10,7 @@
 #include "controller/core/profile_wanted.h"
 #include "controller/core/promotion_event.h"
 #include "controller/core/stage_conditions.h"
-#include "tests/testlib/test.h"
+#include "tests/testlib/object.h"
 
 #define ARENA_BYTES (64u << 10)
 #define NOW ((struct ktime){0, INT64_C(1767229200000)}) /* 2026-01-01T01:00:00Z */
@@ -29,15 +29,6 @@ static void ignore_change(void *ctx, const struct object *before, const struct o
 }
 
 static const struct store_listener listener = {NULL, ignore_change};
-
-static struct object *object_of(enum kube_resource resource, const char *text)
-{
-    struct json *json = NULL;
-    struct errmsg msg;
-    if (json_parse(str_from(text), NULL, &json, &msg) != ERR_NONE)
-        fail_msg("%s: %s", msg.text, text);
-    return object_create(resource, json);
-}
 
 static void put(struct scene *scene, enum kube_resource resource, const char *text)
 {
