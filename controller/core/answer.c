@@ -40,8 +40,7 @@ static bool gate_is_open(const struct controller *controller, const struct gate 
     const struct object *object =
         store_get(&controller->store, gate->resource, str_from(gate->key));
     if (gate->kind == GATE_GONE)
-        return object == NULL ||
-               (*gate->uid != '\0' && !str_is(object->meta.uid, gate->uid));
+        return object == NULL || !str_is(object->meta.uid, gate->uid);
     struct str version = str_from(gate->version);
     if (object != NULL && resource_version_compare(object->meta.resource_version, version) >= 0)
         return true;
@@ -126,6 +125,18 @@ static void retry_later(struct controller *controller, const struct in_flight *r
     workqueue_add_at_mono(&controller->queue, name, now.mono_ms + wait_ms);
 }
 
+/* Of which object the server's "not found" will tell: the one that the write was about, or
+ * else the one that the store holds before it asks. What the store learns while the answer
+ * is on its way may be newer than the answer. */
+static char *uid_looked_for(const struct controller *controller, const struct in_flight *failed)
+{
+    const struct object *object =
+        store_get(&controller->store, failed->resource, str_from(failed->key));
+    if (*failed->uid != '\0' || object == NULL)
+        return str_dup(str_from(failed->uid));
+    return str_dup(object->meta.uid);
+}
+
 /* One consistent GET of what the write was about. */
 static void look_at_object(struct controller *controller, const struct in_flight *failed,
                            struct ktime now)
@@ -136,7 +147,7 @@ static void look_at_object(struct controller *controller, const struct in_flight
     look->work = failed->work;
     look->resource = failed->resource;
     look->key = str_dup(str_from(failed->key));
-    look->uid = str_dup(str_from(failed->uid));
+    look->uid = uid_looked_for(controller, failed);
     look->retry_after_s = -1;
     buf_init(&look->body, ANSWER_BYTES_MAX);
     buf_init(&target, ANSWER_BYTES_MAX);
@@ -193,18 +204,6 @@ static void handle_write(struct controller *controller, struct in_flight *reques
     ASSERT(false);
 }
 
-/* The server does not have it: the store must lose what it has, if anything. */
-static void gate_on_absence(const struct controller *controller, struct in_flight *request)
-{
-    const struct object *object =
-        store_get(&controller->store, request->resource, str_from(request->key));
-    if (*request->uid == '\0' && object != NULL) {
-        mem_free(request->uid);
-        request->uid = str_dup(object->meta.uid);
-    }
-    set_gate(request, GATE_GONE, STR_NONE);
-}
-
 /* Who may not even read is as good as refused to write (P12). */
 static void cannot_look(struct controller *controller, const struct in_flight *request,
                         enum err err, const struct errmsg *msg, struct ktime now)
@@ -221,7 +220,7 @@ static void handle_look(struct controller *controller, struct in_flight *request
     if (err == ERR_NONE)
         gate_on_answer(request);
     else if (err == ERR_NOT_FOUND)
-        gate_on_absence(controller, request);
+        set_gate(request, GATE_GONE, STR_NONE);
     else {
         cannot_look(controller, request, err, msg, now);
         return;

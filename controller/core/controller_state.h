@@ -32,7 +32,7 @@
 enum gate_kind {
     GATE_NONE,
     GATE_VERSION, /* the store, or its reflector, has reached a resourceVersion */
-    GATE_GONE,    /* the object with that uid has left the store (any, when empty) */
+    GATE_GONE,    /* the object with that uid has left the store; at once when there is no uid */
 };
 
 /* The read-your-writes gate (P9). */
