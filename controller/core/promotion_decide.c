@@ -111,9 +111,9 @@ static void wait_for_progress(const struct promotion_view *view, enum promotion_
     int64_t wakeup_ms = settles_ms;
     bool since = promotion_reason_of_text(view->text) == reason && view->since_ms > 0;
     int64_t named_ms = (since ? view->since_ms : now.wall_ms) + TELL_WAITED_FOR_MS;
-    if (now.wall_ms >= named_ms && !str_is_empty(names))
+    if (now.wall_ms >= named_ms)
         snprintf(rest, sizeof(rest), ": %.*s", STR_ARGS(names));
-    else if (now.wall_ms < named_ms && named_ms < wakeup_ms)
+    else if (named_ms < wakeup_ms)
         wakeup_ms = named_ms;
     wait_naming(view, reason, str_from(rest), wakeup_ms, now, decision);
 }
@@ -250,16 +250,23 @@ static bool decide_profiles(const struct promotion_view *view, struct ktime now,
     return true;
 }
 
-static void wait_for_clusters(const struct promotion_view *view, struct ktime now,
+static bool is_last(const struct promotion_view *view)
+{
+    return current_index(view) + 1 == view->stage_count;
+}
+
+/* True: they come first. D4: an empty stage proves nothing, but as the last one it holds nothing
+ * up. */
+static bool wait_for_clusters(const struct promotion_view *view, struct ktime now,
                               struct decision *decision)
 {
     switch (view->readiness) {
     case READINESS_PROVISIONED:
-        break;
+        return false;
     case READINESS_PROVISIONING:
         wait_for_progress(view, view->gated ? REASON_CHECKING : REASON_PROVISIONING,
                           view->readiness_names, view->settles_ms, now, decision);
-        return;
+        return true;
     case READINESS_FAILING:
         if (view->gated)
             wait_for_progress(view, REASON_CHECKS_FAILING, view->readiness_names,
@@ -267,33 +274,22 @@ static void wait_for_clusters(const struct promotion_view *view, struct ktime no
         else
             wait_naming(view, REASON_FAILING, view->readiness_names, view->settles_ms, now,
                         decision);
-        return;
+        return true;
     case READINESS_CLUSTER_PAUSED:
         wait_naming(view, REASON_CLUSTER_PAUSED, view->readiness_names, KTIME_NEVER, now,
                     decision);
-        return;
+        return true;
     case READINESS_CLUSTER_NOT_READY:
         wait_saying(view, REASON_CLUSTER_NOT_READY, view->readiness_names, KTIME_NEVER, now,
                     decision);
-        return;
+        return true;
     case READINESS_EMPTY:
+        if (is_last(view) || view->skip_empty_stages)
+            return false;
         wait_saying(view, REASON_STAGE_EMPTY, STR_NONE, KTIME_NEVER, now, decision);
-        return;
+        return true;
     }
     ASSERT(false);
-}
-
-static bool is_last(const struct promotion_view *view)
-{
-    return current_index(view) + 1 == view->stage_count;
-}
-
-/* D4: an empty stage proves nothing, but as the last one it holds nothing up. */
-static bool clusters_are_provisioned(const struct promotion_view *view)
-{
-    if (view->readiness == READINESS_EMPTY)
-        return is_last(view) || view->skip_empty_stages;
-    return view->readiness == READINESS_PROVISIONED;
 }
 
 static void wait_for_delay(const struct promotion_view *view, int64_t ready_ms, struct ktime now,
@@ -340,9 +336,10 @@ static bool decide_pre_checks(const struct promotion_view *view, struct ktime no
     case PROFILE_AS_WANTED:
         break;
     }
-    if (view->check_readiness == READINESS_PROVISIONED || view->gated ||
-        (view->check_readiness == READINESS_EMPTY && clusters_are_provisioned(view)))
+    if (view->check_readiness == READINESS_PROVISIONED || view->gated)
         return false;
+    if (view->check_readiness == READINESS_EMPTY) /* and so is the stage */
+        return wait_for_clusters(view, now, decision);
     wait_for_pre_checks(view, now, decision);
     return true;
 }
@@ -446,18 +443,16 @@ static void decide_gate(const struct promotion_view *view, struct ktime now,
         wait_saying(view, REASON_DRY_RUN, STR_NONE, KTIME_NEVER, now, decision);
         return;
     }
-    if (!stage->provisioned && !clusters_are_provisioned(view)) {
-        wait_for_clusters(view, now, decision);
+    if (!stage->provisioned && wait_for_clusters(view, now, decision))
         return;
-    }
     decision->provisioned_ms = stage->provisioned ? 0 : ktime_ceil_second(now.wall_ms); /* P13 */
     int64_t since_ms = stage->provisioned ? stage->provisioned_ms : decision->provisioned_ms;
     if (stage->delay_ms > 0 && now.wall_ms < since_ms + stage->delay_ms)
         wait_for_delay(view, since_ms + stage->delay_ms, now, decision);
     else if (decide_checks(view, now, decision))
         return;
-    else if (!clusters_are_provisioned(view)) /* D15: again at the moment of advancing */
-        wait_for_clusters(view, now, decision);
+    else if (wait_for_clusters(view, now, decision)) /* D15: again at the moment of advancing */
+        return;
     else
         decide_advance(view, now, decision);
 }

@@ -147,6 +147,97 @@ static void a_dry_run_never_advances(void **state)
     }
 }
 
+/* A stage that loses its clusters waits for clusters, not for a deployment on none (D4). */
+static void a_stage_without_clusters_awaits_no_pre_check_deployment(void **state)
+{
+    struct world world;
+    struct decision decision;
+    (void)state;
+    init_simple(&world);
+    world.stages[0].provisioned = world.stages[0].has_pre_checks = true;
+    world.stages[0].provisioned_ms = NOW_MS - DELAY_MS;
+    world.view.check_profile = PROFILE_AS_WANTED;
+    world.view.readiness = world.view.check_readiness = READINESS_EMPTY;
+    promotion_decide(&world.view, now, &decision);
+    assert_int_equal(decision.reason, REASON_STAGE_EMPTY);
+    world.view.skip_empty_stages = true;
+    promotion_decide(&world.view, now, &decision);
+    assert_int_equal(decision.write, WRITE_ADVANCE);
+}
+
+/* Sveltos v1.13 says so before it records that the clusters have it. */
+static void a_sentence_that_stands_is_written_again_to_record_the_soak(void **state)
+{
+    static const struct {
+        const char *said;
+        int64_t said_ms; /* within half a minute another sentence would have to wait */
+        const char *text;
+    } rows[] = {
+        {"Paused: Awaiting Manual Approval", NOW_MS - DELAY_MS,
+         "Paused: Awaiting Manual Approval"},
+        {"Paused: Awaiting Manual Approval; health checks passed at 2026-01-02T23:00:00Z",
+         NOW_MS - 1000, "Paused: Awaiting Manual Approval"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        struct world world;
+        struct decision decision;
+        init_simple(&world);
+        world.stages[0].trigger = TRIGGER_MANUAL;
+        world.view.text = str_from(rows[i].said);
+        world.view.text_ms = rows[i].said_ms;
+        promotion_decide(&world.view, now, &decision);
+        assert_int_equal(decision.write, WRITE_SAY);
+        assert_int_equal(decision.provisioned_ms, NOW_MS);
+        assert_str(str_from(decision.text), rows[i].text);
+    }
+}
+
+/* What the clock says was written in the future holds nothing up. */
+static void a_clock_set_back_makes_no_sentence_wait(void **state)
+{
+    struct world world;
+    struct decision decision;
+    (void)state;
+    init_simple(&world);
+    world.view.readiness = READINESS_FAILING;
+    world.view.readiness_names = STR("ns/a, ns/b");
+    world.view.text = STR("Deployment is failing on ns/a");
+    world.view.text_ms = NOW_MS + 1;
+    promotion_decide(&world.view, now, &decision);
+    assert_int_equal(decision.write, WRITE_SAY);
+    world.stages[0].profile = PROFILE_TERMINATING;
+    promotion_decide(&world.view, now, &decision);
+    assert_int_equal(decision.write, WRITE_SAY);
+    assert_int_equal(decision.reason, REASON_PROFILE_TERMINATING);
+}
+
+static void a_run_that_is_cut_is_not_complete(void **state)
+{
+    struct world world;
+    (void)state;
+    init_simple(&world);
+    world.view.entry_count = world.view.kept_count = 2;
+    world.stages[1] = world.stages[0];
+    world.stages[1].provisioned = true;
+    world.stages[1].provisioned_ms = world.view.last_promotion_ms = NOW_MS;
+    assert_true(promotion_is_complete(&world.view));
+    world.view.stage_count = world.view.kept_count = 1; /* its last stage is none any more */
+    world.stages[0] = world.stages[1];
+    assert_false(promotion_is_complete(&world.view));
+}
+
+static void a_refusal_too_long_to_end_is_read_as_far_as_it_goes(void **state)
+{
+    (void)state;
+    assert_str(promotion_refusal_of_text(
+                   STR("The API server refused: a quota; tried again every ten minutes")),
+               "a quota");
+    assert_str(promotion_refusal_of_text(STR("The API server refused: a quota; tried ag")),
+               "a quota; tried ag");
+    assert_null(promotion_refusal_of_text(STR("Successfully provisioned")).data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +247,11 @@ int main(void)
         cmocka_unit_test(what_was_refused_is_tried_again_when_its_time_has_passed),
         cmocka_unit_test(other_names_for_the_same_reason_wait_half_a_minute),
         cmocka_unit_test(a_dry_run_never_advances),
+        cmocka_unit_test(a_stage_without_clusters_awaits_no_pre_check_deployment),
+        cmocka_unit_test(a_sentence_that_stands_is_written_again_to_record_the_soak),
+        cmocka_unit_test(a_clock_set_back_makes_no_sentence_wait),
+        cmocka_unit_test(a_run_that_is_cut_is_not_complete),
+        cmocka_unit_test(a_refusal_too_long_to_end_is_read_as_far_as_it_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
