@@ -120,7 +120,8 @@ bool profile_keeps_old_checks(const struct profile *profile, const struct json *
 static struct json *take_like(struct json *list, struct json *rendered, const struct json *like)
 {
     struct json *item = json_first(list);
-    for (struct json *shown = json_first(rendered); shown != NULL;
+    for (struct json *shown = json_first(rendered);
+         ALWAYS(shown != NULL, "the lists are equal but for their order");
          shown = json_next(shown), item = json_next(item)) {
         if (!json_equal(shown, like))
             continue;

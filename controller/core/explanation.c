@@ -4,6 +4,7 @@
 #include "controller/core/explanation_words.h"
 #include "controller/core/profile_wanted.h"
 #include "controller/core/promotion_event.h"
+#include "controller/core/promotion_write.h"
 #include "controller/core/readiness.h"
 #include "controller/core/stage_conditions.h"
 #include "controller/k8s/label_selector.h"
@@ -13,7 +14,6 @@
 struct explainer {
     struct promotion_sight sight;
     struct decision decision;
-    bool is_news; /* status does not say the reason yet */
     struct ktime now;
     struct arena *arena;
     struct buf text; /* of one sentence, over and over */
@@ -43,8 +43,8 @@ static bool decide_as_told(struct explainer *explainer)
         stages[decision->stage_index].provisioned = true;
         stages[decision->stage_index].provisioned_ms = decision->provisioned_ms;
     }
-    explainer->is_news = !is_told(explainer);
-    view->since_ms = explainer->is_news ? explainer->now.wall_ms : view->since_ms;
+    if (!is_told(explainer))
+        view->since_ms = 0; /* not recorded: what proves the reason tells since when */
     view->stages = stages;
     view->text_ms = explainer->now.wall_ms;
     view->entry_count = view->entry_count > 0 ? view->entry_count : 1;
@@ -79,32 +79,13 @@ static void append_checks(const struct stage_spec *stage, struct buf *out)
     }
 }
 
-static struct str name_of(const struct profile *profile)
-{
-    return profile != NULL ? profile->object.meta.name : STR_NONE;
-}
-
-/* The ClusterProfile that the decided write is about. */
+/* What the decided write is about. */
 static void append_object(const struct explainer *explainer, struct buf *out)
 {
-    const struct promotion_sight *sight = &explainer->sight;
-    const struct stage_spec *stage = stage_of(explainer);
-    enum promotion_write write = explainer->decision.write;
-    if (write == WRITE_STRIP_PROFILE || write == WRITE_DELETE_PROFILE)
-        buf_append(out, name_of(sight->leftover));
-    else if (write == WRITE_DELETE_CHECK)
-        buf_append(out, name_of(sight->leftover_check));
-    else if (write == WRITE_WITHDRAW_KEPT)
-        buf_append(out, name_of(sight->keeper));
-    else if (write == WRITE_RELEASE_HOLDER || write == WRITE_DELETE_HOLDER ||
-             write == WRITE_NARROW_HOLDER || write == WRITE_RESTORE_HOLDER)
-        buf_append(out, name_of(sight->holder));
-    else if (stage != NULL)
-        promotion_profile_name(sight->promotion, stage->name,
-                               write == WRITE_CREATE_CHECK || write == WRITE_APPLY_CHECK
-                                   ? ROLE_CHECK
-                                   : ROLE_STAGE,
-                               out);
+    struct write_request write;
+    promotion_write_build(&explainer->sight, &explainer->decision, explainer->now, &write);
+    buf_append(out, write.about.name);
+    write_request_release(&write);
 }
 
 static void append_of_stage(const struct explainer *explainer, struct str token, struct buf *out)
@@ -112,9 +93,14 @@ static void append_of_stage(const struct explainer *explainer, struct str token,
     const struct promotion *promotion = explainer->sight.promotion;
     const struct stage_spec *stage = stage_of(explainer);
     size_t index = explainer->decision.stage_index;
-    if (stage == NULL)
+    if (NEVER(stage == NULL, "only what is decided about a stage has words that speak of one"))
         return;
-    if (str_is(token, "index"))
+    const struct stage_explanation *counts = &explainer->result.stages[index];
+    if (str_is(token, "left"))
+        buf_printf(out, "%zu", counts->cluster_count - counts->clusters_done);
+    else if (str_is(token, "total"))
+        buf_printf(out, "%zu", counts->cluster_count);
+    else if (str_is(token, "index"))
         buf_printf(out, "%zu", index);
     else if (str_is(token, "name"))
         buf_append(out, stage->name);
@@ -135,17 +121,13 @@ static void append_of_stage(const struct explainer *explainer, struct str token,
         append_checks(stage, out);
     else if (str_is(token, "check"))
         promotion_profile_name(promotion, stage->name, ROLE_CHECK, out);
-    else if (str_is(token, "next") && index + 1 < promotion->stage_count)
+    else /* "next": it is entered, so there is one */
         buf_append(out, promotion->stages[index + 1].name);
 }
 
 static void append_token(const struct explainer *explainer, struct str token, struct buf *out)
 {
-    const struct explanation *result = &explainer->result;
     struct str detail = detail_of(explainer);
-    size_t index = explainer->decision.stage_index;
-    const struct stage_explanation *stage =
-        index < result->stage_count ? &result->stages[index] : NULL;
     if (str_is(token, "detail"))
         buf_append(out, detail);
     else if (str_is(token, "field"))
@@ -156,21 +138,14 @@ static void append_token(const struct explainer *explainer, struct str token, st
         buf_append(out, explainer->sight.view.other_manager);
     else if (str_is(token, "object"))
         append_object(explainer, out);
-    else if (str_is(token, "left") && stage != NULL)
-        buf_printf(out, "%zu", stage->cluster_count - stage->clusters_done);
-    else if (str_is(token, "total") && stage != NULL)
-        buf_printf(out, "%zu", stage->cluster_count);
     else
         append_of_stage(explainer, token, out);
 }
 
-/* A token is letters between braces; other braces are text. */
+/* A token stands between braces; behind those of JSON a quotation mark follows. */
 static size_t token_end(struct str words, size_t at)
 {
-    size_t end = at + 1;
-    while (end < words.len && words.data[end] >= 'a' && words.data[end] <= 'z')
-        end++;
-    return end < words.len && words.data[end] == '}' && end > at + 1 ? end : at;
+    return words.data[at] == '{' && words.data[at + 1] != '"' ? str_find(words, '}', at) : at;
 }
 
 static struct str say(struct explainer *explainer, const char *words)
@@ -179,7 +154,7 @@ static struct str say(struct explainer *explainer, const char *words)
     struct buf *out = &explainer->text;
     buf_clear(out);
     for (size_t at = 0; at < rest.len; at++) {
-        size_t end = rest.data[at] == '{' ? token_end(rest, at) : at;
+        size_t end = token_end(rest, at);
         if (end > at)
             append_token(explainer, str_slice(rest, at + 1, end), out);
         else
@@ -217,7 +192,7 @@ static struct str say_next(struct explainer *explainer)
     const struct stage_spec *stage = stage_of(explainer);
     enum gate gate = gate_of(explainer->decision.reason);
     struct buf *out = &explainer->text;
-    if (gate == GATE_UNKNOWN || stage == NULL)
+    if (gate == GATE_UNKNOWN || NEVER(stage == NULL, "the gates stand behind a stage"))
         return STR_NONE;
     size_t next = explainer->decision.stage_index + 1;
     bool is_last = next == promotion->stage_count;
@@ -230,9 +205,10 @@ static struct str say_next(struct explainer *explainer)
         buf_append_text(out, "its pre-check deployment, ");
     if (gate < GATE_CHECKS && stage->gate_checks != NULL)
         buf_append_text(out, "its health checks, ");
-    if (gate < GATE_LAST && stage->has_window && !is_last)
+    bool holds = gate < GATE_LAST && !is_last; /* D5: nothing holds behind the last stage */
+    if (holds && stage->has_window)
         buf_append_text(out, "its promotion window, ");
-    if (gate < GATE_LAST && stage->trigger == TRIGGER_MANUAL && !stage->approved && !is_last)
+    if (holds && stage->trigger == TRIGGER_MANUAL && !stage->approved)
         buf_append_text(out, "an approval, ");
     if (out->len > 0)
         buf_append_text(out, "then ");
@@ -253,7 +229,9 @@ static int64_t profile_deleted_ms(const struct explainer *explainer)
 {
     const struct profile *profile = (const struct profile *)store_get(
         explainer->sight.store, KUBE_CLUSTER_PROFILES, detail_of(explainer));
-    return profile != NULL ? time_at(profile->tree, "metadata.deletionTimestamp") : 0;
+    if (NEVER(profile == NULL, "the sentence was made of its name"))
+        return 0;
+    return time_at(profile->tree, "metadata.deletionTimestamp");
 }
 
 /* Since when the reason holds: what status says, where it says it; else what proves it. */
@@ -267,7 +245,7 @@ static int64_t since_of(const struct explainer *explainer)
         return view->last_promotion_ms;
     if (reason == REASON_OTHER_CONTROLLER)
         return promotion->other_wrote_ms;
-    if (is_told(explainer) && !explainer->is_news && view->since_ms > 0)
+    if (is_told(explainer) && view->since_ms > 0)
         return view->since_ms;
     if (reason == REASON_DELETING || reason == REASON_PRESERVING)
         since_ms = time_at(promotion->tree, "metadata.deletionTimestamp");
@@ -275,7 +253,7 @@ static int64_t since_of(const struct explainer *explainer)
         since_ms = view->refused_until_ms - REFUSED_RETRY_MS;
     else if (reason == REASON_PROFILE_TERMINATING)
         since_ms = profile_deleted_ms(explainer);
-    else if (reason == REASON_HANDING_OVER && explainer->sight.holder != NULL)
+    else if (reason == REASON_HANDING_OVER)
         since_ms = meta_newest_change_ms(explainer->sight.holder->tree);
     return since_ms > 0 ? since_ms : explainer->now.wall_ms;
 }
@@ -345,9 +323,9 @@ static void add_held(struct explainer *explainer)
 {
     const struct promotion_sight *sight = &explainer->sight;
     const struct stage_spec *stage = stage_of(explainer);
-    struct str holder = name_of(sight->holder);
+    struct str holder = sight->holder->object.meta.name;
     const struct map *summaries = store_group(sight->store, KUBE_CLUSTER_SUMMARIES, holder);
-    if (summaries == NULL || stage == NULL)
+    if (NEVER(summaries == NULL || stage == NULL, "by its summaries it holds what a stage selects"))
         return;
     MAP_EACH(entry, summaries)
     {
@@ -396,8 +374,8 @@ static const struct profile *judged_profile(const struct explainer *explainer, s
 {
     const struct promotion_view *view = &explainer->sight.view;
     enum profile_standing standing = view->stages[index].profile;
-    bool counts = standing == PROFILE_AS_WANTED ||
-                  (view->deleting && standing != PROFILE_ABSENT && standing != PROFILE_FOREIGN);
+    bool counts =
+        standing == PROFILE_AS_WANTED || (view->deleting && standing != PROFILE_FOREIGN);
     return counts && place_of(explainer, index) != STAGE_AHEAD ? explainer->sight.profiles[index]
                                                                : NULL;
 }
@@ -421,12 +399,9 @@ static bool explain_stage(struct explainer *explainer, size_t index)
     };
     if (place == STAGE_AHEAD)
         return true;
-    if (index < promotion->entry_count) {
-        stage->entered_ms = promotion->entries[index].entered_ms;
-        stage->sentence = promotion->entries[index].text;
-    }
-    if (place == STAGE_CURRENT)
-        stage->sentence = explainer->sight.view.text;
+    stage->entered_ms = promotion->entries[index].entered_ms;
+    stage->sentence = place == STAGE_CURRENT ? explainer->sight.view.text
+                                             : promotion->entries[index].text;
     stage->provisioned_ms = view->provisioned ? view->provisioned_ms : 0;
     return true;
 }
@@ -510,7 +485,6 @@ static enum explanation_state state_of(const struct explainer *explainer)
 {
     switch (explainer->decision.kind) {
     case DECISION_WRITE:
-        return EXPLANATION_AT_WORK;
     case DECISION_LOOK:
         return EXPLANATION_AT_WORK;
     case DECISION_WAIT:

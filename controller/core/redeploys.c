@@ -97,8 +97,6 @@ static bool was_confirmed(const struct map *summaries, const struct profile *pro
 static int64_t newest_applied_ms(const struct map *summaries, enum feature feature)
 {
     int64_t newest = 0;
-    if (summaries == NULL)
-        return 0;
     MAP_EACH(entry, summaries)
     {
         const struct summary *summary = map_entry_value(entry);
@@ -124,6 +122,7 @@ static bool entry_is_met(const struct map *summaries, const struct profile *prof
     return true;
 }
 
+/* Settled: there are summaries that prove it. */
 static struct json *proof_of(const struct map *summaries, enum feature feature, bool settled)
 {
     char time[KTIME_TEXT_BYTES];
