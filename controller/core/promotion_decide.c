@@ -365,7 +365,9 @@ static bool decide_checks(const struct promotion_view *view, struct ktime now,
     if (!stage->has_pre_checks && !stage->has_gate_checks)
         return false;
     if (!stage->provisioned) {
-        wait_saying(view, REASON_CHECKING, STR_NONE, KTIME_NEVER, now, decision);
+        wait_for_progress(view,
+                          stage->has_pre_checks ? REASON_CHECKS_DEPLOYING : REASON_CHECKING,
+                          STR_NONE, KTIME_NEVER, now, decision);
         return true;
     }
     if (stage->has_pre_checks && decide_pre_checks(view, now, decision))
