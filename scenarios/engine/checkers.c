@@ -28,7 +28,8 @@ static const struct {
     {"S7", check_no_regress,
      "a provisioned stage's status does not regress without a change of the spec"},
     {"S8", check_writes_matter,
-     "no write without effect; at most 6 + 3 x stages writes per promotion, edit and minute"},
+     "no write without effect; per promotion, edit and minute at most 6 writes, 3 for each stage "
+     "and 2 for each kind of checks behind it"},
     {"S9", check_only_our_fields, "fields that are not ours are never altered"},
     {"S11", check_no_losses, "no cluster loses what a promotion still wants it to have"},
     {"L1", check_settled, PROMISE_L1},

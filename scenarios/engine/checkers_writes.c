@@ -9,8 +9,16 @@
 #include "scenarios/engine/told.h"
 
 #define MINUTE_MS INT64_C(60000)
+/*
+ * What a promotion needs when all of it happens within a minute [S8]. Itself: the finalizers, and
+ * again when Sveltos' stub drops them, its start, and what is told or consumed on the way. A
+ * stage: its profile, that it was provisioned, that it is left. What its checks look at is
+ * deployed and deleted (D7); the checks are put into the profile and taken out again (D8).
+ */
 #define WRITES_PER_MINUTE 6u
-#define WRITES_PER_MINUTE_AND_STAGE 3u
+#define WRITES_PER_STAGE 3u
+#define WRITES_OF_PRE_CHECKS 2u
+#define WRITES_OF_GATE_CHECKS 2u
 #define EDITS_MAX 16u    /* of one promotion within a minute, at most */
 #define REPLICAS_MAX 16u /* of the controller */
 #define RETRY_MS INT64_C(600000)        /* a refused write may be tried again that often */
@@ -170,7 +178,7 @@ static void judge_pace(struct verdict *verdict, const struct fakeapi_audit *audi
 
 /* Of one promotion. */
 struct paces {
-    size_t stages;
+    size_t writes_max; /* by the largest spec that it had */
     int64_t edits_ms[EDITS_MAX]; /* the last ones by others, in a ring */
     size_t edits;
     int64_t wrote_ms[REPLICAS_MAX]; /* when each replica last did */
@@ -182,6 +190,7 @@ static struct paces *paces_of(struct map *all, struct str promotion)
     struct paces *paces = map_get(all, promotion);
     if (paces == NULL) {
         paces = mem_alloc(sizeof(*paces));
+        paces->writes_max = WRITES_PER_MINUTE;
         (void)map_put(all, promotion, paces);
     }
     return paces;
@@ -200,6 +209,29 @@ static void note_edit(const struct evidence *evidence, struct paces *paces,
         paces->edits_ms[paces->edits++ % EDITS_MAX] = audit->at_ms;
 }
 
+static size_t writes_of_stage(const struct json *spec_stage)
+{
+    const struct json *trigger = json_at(spec_stage, "trigger");
+    size_t writes = WRITES_PER_STAGE;
+    JSON_EACH(kind, trigger)
+    {
+        if (json_count(json_get(kind, "preHealthCheckDeployment")) > 0)
+            writes += WRITES_OF_PRE_CHECKS;
+        if (json_count(json_get(kind, "postDelayHealthChecks")) > 0)
+            writes += WRITES_OF_GATE_CHECKS;
+    }
+    return writes;
+}
+
+static void note_spec(struct paces *paces, const struct fakeapi_audit *audit)
+{
+    size_t writes = WRITES_PER_MINUTE;
+    JSON_EACH(spec_stage, json_at(audit->after, "spec.stages"))
+        writes += writes_of_stage(spec_stage);
+    if (writes > paces->writes_max)
+        paces->writes_max = writes;
+}
+
 static size_t count_since(const int64_t *times_ms, size_t count, int64_t since_ms)
 {
     size_t recent = 0;
@@ -214,8 +246,7 @@ static size_t writes_max_of(struct paces *paces, const struct transport_record *
 {
     if (record != NULL && record->replica < REPLICAS_MAX)
         paces->wrote_ms[record->replica] = now_ms;
-    return (WRITES_PER_MINUTE + WRITES_PER_MINUTE_AND_STAGE * paces->stages) *
-           count_since(paces->edits_ms, EDITS_MAX, now_ms - MINUTE_MS) *
+    return paces->writes_max * count_since(paces->edits_ms, EDITS_MAX, now_ms - MINUTE_MS) *
            count_since(paces->wrote_ms, REPLICAS_MAX, now_ms - MINUTE_MS);
 }
 
@@ -226,9 +257,8 @@ static void judge_write(const struct evidence *evidence, struct verdict *verdict
 {
     struct str promotion = audit_promotion(audit);
     struct paces *paces = str_is_empty(promotion) ? NULL : paces_of(all, promotion);
-    size_t stages = json_count(json_at(audit->after, "spec.stages"));
-    if (paces != NULL && audit_is_kind(audit, "ClusterPromotion") && stages > paces->stages)
-        paces->stages = stages;
+    if (paces != NULL && audit_is_kind(audit, "ClusterPromotion"))
+        note_spec(paces, audit);
     if (!audit_is_controllers(evidence, audit)) {
         if (paces != NULL)
             note_edit(evidence, paces, audit);

@@ -441,26 +441,39 @@ static void s8_finds_writes_without_effect(void **state)
     bench_release(&bench);
 }
 
+#define PRE_CHECKS \
+    "'preHealthCheckDeployment':[{'kind':'ConfigMap','namespace':'default','name':'job'}]"
+#define GATE_CHECKS "'postDelayHealthChecks':[{'name':'gate','featureID':'Resources'," \
+                    "'group':'batch','version':'v1','kind':'Job','namespace':'n'}]"
+
 static void s8_finds_too_many_writes_within_a_minute(void **state)
 {
     (void)state;
     static const struct {
+        const char *trigger;
         int count, every_ms;
-        bool found;
-    } ROWS[] = {{9, 1000, false}, {10, 1000, true}, {30, 6000, false}};
+        const char *found;
+    } ROWS[] = {
+        {MANUAL, 9, 1000, NULL},
+        {MANUAL, 10, 1000, "at most 12 writes of promotion p within a minute; found 13"},
+        {MANUAL, 30, 6000, NULL},
+        {"{'auto':{" PRE_CHECKS "}}", 11, 1000, NULL},
+        {"{'auto':{" PRE_CHECKS "}}", 12, 1000, "at most 14 writes"},
+        {"{'manual':{" PRE_CHECKS "," GATE_CHECKS "}}", 13, 1000, NULL},
+        {"{'manual':{" PRE_CHECKS "," GATE_CHECKS "}}", 14, 1000, "at most 16 writes"},
+    };
     for (size_t i = 0; i < ARRAY_COUNT(ROWS); i++) {
         struct bench bench;
         bench_init(&bench);
-        life_begins(&bench, MANUAL); /* three writes; two stages allow twelve */
+        life_begins(&bench, ROWS[i].trigger); /* three writes; two stages allow twelve */
         for (int n = 1; n <= ROWS[i].count; n++) {
             bench_at(&bench, n * ROWS[i].every_ms);
             char *status = str_format("'currentStageName':'s%d'", n);
             (void)life_status(&bench, status);
             mem_free(status);
         }
-        if (ROWS[i].found)
-            expect_found(&bench, "S8", "expected at most 12 writes of promotion p within a minute; "
-                                       "found 13");
+        if (ROWS[i].found != NULL)
+            expect_found(&bench, "S8", ROWS[i].found);
         else
             expect_clean(&bench, "S8");
         bench_release(&bench);
