@@ -42,12 +42,21 @@ static bool are_unclaimed(const struct promotion_sight *sight, size_t named)
     return any;
 }
 
+/* As the stage's profile is applied, or as it is while its gate checks run (D8). */
+static bool has_content(const struct profile *profile, const struct promotion *promotion,
+                        const struct stage_spec *stage)
+{
+    return profile_has_content(profile, promotion, stage, ROLE_STAGE) ||
+           (stage->gate_checks != NULL &&
+            profile_has_content(profile, promotion, stage, ROLE_GATED));
+}
+
 static bool have_content(const struct promotion_sight *sight, size_t named)
 {
     for (size_t i = 0; i < named; i++) {
         const struct profile *profile = own_profile(sight, i);
-        if (profile != NULL && !profile_has_content(profile, sight->promotion,
-                                                    &sight->promotion->stages[i], ROLE_STAGE))
+        if (profile != NULL &&
+            !has_content(profile, sight->promotion, &sight->promotion->stages[i]))
             return false;
     }
     return named > 0;
