@@ -7,6 +7,8 @@
 #include "controller/k8s/label_selector.h"
 
 #define BEHAVIOR "stopMatchingBehavior"
+#define MODE "syncMode"
+#define BATCH "maxUpdate"
 #define LEAVE "LeavePolicies"
 #define SELECTOR "clusterSelector"
 #define REFS "clusterRefs"
@@ -110,13 +112,22 @@ static bool still_selects(const struct profile *holder, const struct summary *su
            label_selector_matches(json_get(holder->rendered, SELECTOR), cluster->labels);
 }
 
+/* A OneTime profile's summaries are written once, and those of a later batch not before the
+ * batch under way is done, which may be never. What Sveltos deletes is shown the profile as it
+ * is before, in any case. */
+static bool shows_changes_at_once(const struct profile *holder)
+{
+    return !str_is(json_text_at(holder->rendered, MODE), "OneTime") &&
+           json_get(holder->rendered, BATCH) == NULL;
+}
+
 /* What the summaries of a holder say together. */
 struct findings {
     bool leaves;   /* one is to leave that the profile selects still */
     bool going;    /* one that it does not select any more has not left yet */
     bool stays;    /* something remains with the profile */
     bool unlisted; /* one is kept, but not by name yet */
-    bool in_sync;  /* all summaries show the profile as it is */
+    bool in_sync;  /* all summaries show the profile as it is, as far as they will */
 };
 
 static void look_at(const struct holding *holding, const struct summary *summary,
@@ -127,7 +138,7 @@ static void look_at(const struct holding *holding, const struct summary *summary
     enum fate fate = fate_of(holding, cluster);
     if (fate == FATE_NONE)
         return;
-    if (cluster->ready) /* Sveltos changes no others (D2) */
+    if (cluster->ready && shows_changes_at_once(holder)) /* Sveltos changes no others (D2) */
         findings->in_sync &=
             summary->decodable && sha256_equal(summary->digest, holder->digest);
     bool selected = still_selects(holder, summary, cluster);

@@ -13,7 +13,7 @@
  * and the holder goes through
  *
  *   some leave                                  HELD      -> stopMatchingBehavior: LeavePolicies
- *   its summaries do not all say so             AWAITED
+ *   its summaries do not all say so             AWAITED (not of OneTime, nor with maxUpdate)
  *   they do                                     RELEASED  -> narrowed; deleted when none stay
  *   the summaries of those that left are there  AWAITED
  *   it is narrowed, and not the current stage's NARROWED  -> stopMatchingBehavior as before
