@@ -73,26 +73,31 @@ static enum fate fate_of(const struct holding *holding, const struct cluster *cl
     return leaves ? FATE_LEAVES : FATE_IS_KEPT;
 }
 
-static struct json *reference_to(const struct summary *summary)
+static const char *kind_of(const struct cluster *cluster)
+{
+    return cluster->object.resource == KUBE_SVELTOS_CLUSTERS ? "SveltosCluster" : "Cluster";
+}
+
+static struct json *reference_to(const struct cluster *cluster)
 {
     struct json *reference = json_object();
-    json_set(reference, "kind", json_text(summary->sveltos_cluster ? "SveltosCluster" : "Cluster"));
-    json_set(reference, "namespace", json_string(summary->cluster_namespace));
-    json_set(reference, "name", json_string(summary->cluster_name));
+    json_set(reference, "kind", json_text(kind_of(cluster)));
+    json_set(reference, "namespace", json_string(cluster->object.meta.name_space));
+    json_set(reference, "name", json_string(cluster->object.meta.name));
     json_set(reference, "apiVersion",
-             json_text(summary->sveltos_cluster ? "lib.projectsveltos.io/v1beta1"
-                                                : "cluster.x-k8s.io/v1beta2"));
+             json_text(cluster->object.resource == KUBE_SVELTOS_CLUSTERS
+                           ? "lib.projectsveltos.io/v1beta1"
+                           : "cluster.x-k8s.io/v1beta2"));
     return reference;
 }
 
-static bool is_listed(const struct profile *holder, const struct summary *summary)
+static bool is_listed(const struct profile *holder, const struct cluster *cluster)
 {
-    const char *kind = summary->sveltos_cluster ? "SveltosCluster" : "Cluster";
     JSON_EACH(reference, json_get(holder->rendered, REFS))
     {
-        if (str_is(json_text_at(reference, "kind"), kind) &&
-            str_equal(json_text_at(reference, "namespace"), summary->cluster_namespace) &&
-            str_equal(json_text_at(reference, "name"), summary->cluster_name))
+        if (str_is(json_text_at(reference, "kind"), kind_of(cluster)) &&
+            str_equal(json_text_at(reference, "namespace"), cluster->object.meta.name_space) &&
+            str_equal(json_text_at(reference, "name"), cluster->object.meta.name))
             return true;
     }
     return false;
@@ -105,10 +110,9 @@ static bool may_list(const struct profile *holder)
            profile_field_is_of(holder, FIELD_MANAGER_OTHER, STR(REFS));
 }
 
-static bool still_selects(const struct profile *holder, const struct summary *summary,
-                          const struct cluster *cluster)
+static bool still_selects(const struct profile *holder, const struct cluster *cluster)
 {
-    return is_listed(holder, summary) ||
+    return is_listed(holder, cluster) ||
            label_selector_matches(json_get(holder->rendered, SELECTOR), cluster->labels);
 }
 
@@ -141,7 +145,7 @@ static void look_at(const struct holding *holding, const struct summary *summary
     if (cluster->ready && shows_changes_at_once(holder)) /* Sveltos changes no others (D2) */
         findings->in_sync &=
             summary->decodable && sha256_equal(summary->digest, holder->digest);
-    bool selected = still_selects(holder, summary, cluster);
+    bool selected = still_selects(holder, cluster);
     if (fate == FATE_LEAVES) {
         findings->leaves |= selected;
         findings->going |= !selected && cluster->ready;
@@ -149,7 +153,20 @@ static void look_at(const struct holding *holding, const struct summary *summary
     }
     findings->stays |= selected;
     findings->unlisted |=
-        fate == FATE_IS_KEPT && selected && !is_listed(holder, summary) && may_list(holder);
+        fate == FATE_IS_KEPT && selected && !is_listed(holder, cluster) && may_list(holder);
+}
+
+/* Sveltos is slow, or the cluster was not ready: the summary will come, and would take from the
+ * current stage what it holds then. */
+static void look_for_coming(const struct holding *holding, enum kube_resource kind,
+                            struct findings *findings)
+{
+    const struct map_entry *cursor = NULL;
+    const struct object *cluster;
+    while ((cluster = store_next(holding->sight->store, kind, &cursor)) != NULL)
+        findings->leaves |=
+            fate_of(holding, (const struct cluster *)cluster) == FATE_LEAVES &&
+            still_selects(holding->holder, (const struct cluster *)cluster);
 }
 
 static struct findings look_around(const struct holding *holding)
@@ -157,6 +174,10 @@ static struct findings look_around(const struct holding *holding)
     const struct map *summaries = store_group(holding->sight->store, KUBE_CLUSTER_SUMMARIES,
                                               holding->holder->object.meta.name);
     struct findings findings = {.in_sync = true, .stays = holding->stage != STAGE_NONE};
+    if (!is_own(holding) && !holding->holder->object.meta.deleting) {
+        look_for_coming(holding, KUBE_SVELTOS_CLUSTERS, &findings);
+        look_for_coming(holding, KUBE_CAPI_CLUSTERS, &findings);
+    }
     if (summaries == NULL)
         return findings;
     MAP_EACH(entry, summaries)
@@ -169,10 +190,11 @@ static bool leaves_in_place(const struct profile *profile)
     return str_is(json_text_at(profile->rendered, BEHAVIOR), LEAVE);
 }
 
-/* True when it was us who said so, for a handover. */
+/* True when it was us who said so, for a handover. What goes is to leave all in place to its end. */
 static bool is_to_be_restored(const struct holding *holding)
 {
-    return !is_own(holding) && leaves_in_place(holding->holder) &&
+    return !is_own(holding) && !holding->holder->object.meta.deleting &&
+           leaves_in_place(holding->holder) &&
            profile_field_is_of(holding->holder, FIELD_MANAGER_OTHER, STR(BEHAVIOR)) &&
            !str_is(json_text_at(holding->sight->promotion->rendered, BEHAVIOR), LEAVE);
 }
@@ -324,8 +346,8 @@ static struct json *kept_references(const struct holding *holding)
             const struct summary *summary = map_entry_value(entry);
             const struct cluster *cluster = cluster_of(holding->sight->store, summary);
             if (fate_of(holding, cluster) == FATE_IS_KEPT &&
-                still_selects(holding->holder, summary, cluster))
-                insert_reference(references, reference_to(summary));
+                still_selects(holding->holder, cluster))
+                insert_reference(references, reference_to(cluster));
         }
     }
     if (json_first(references) != NULL)

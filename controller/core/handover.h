@@ -4,7 +4,7 @@
  * go first, and leaves in place what it deployed.
  *
  * Before the current stage's profile is applied, each profile that holds clusters (their
- * summaries are there) which its own stage does not select is looked at. Of those,
+ * summaries are there, or will come) which its own stage does not select is looked at. Of those,
  *
  *   leave    what the current stage selects; of the current stage's own profile, what another
  *            stage selects
