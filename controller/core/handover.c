@@ -190,7 +190,7 @@ static bool leaves_in_place(const struct profile *profile)
     return str_is(json_text_at(profile->rendered, BEHAVIOR), LEAVE);
 }
 
-/* True when it was us who said so, for a handover. What goes is to leave all in place to its end. */
+/* True when it was us who said so, for a handover. What goes leaves all in place to its end. */
 static bool is_to_be_restored(const struct holding *holding)
 {
     return !is_own(holding) && !holding->holder->object.meta.deleting &&
