@@ -6,7 +6,8 @@
  * the promotion did not want it or did not select the cluster, it was deleted without
  * preserveClusterProfilesOnDelete, a person edited or deleted the profile or its summary, or gave
  * the cluster labels that the profile does not select, or the cluster was away or not ready. To the
- * last three Sveltos answers by itself, before anybody can hand the cluster over (facts 5.2).
+ * last three Sveltos answers by itself, before anybody can hand the cluster over (facts 5.2). What
+ * a person's edit of the profile's selector deployed to a cluster goes when that is put right.
  */
 #include "controller/base/mem.h"
 #include "fakeapi/sveltos/items.h"
@@ -161,13 +162,18 @@ static bool wanted_always(const struct loss *loss)
     return end > 0 && selected_always(loss, promotions, cluster_history(loss));
 }
 
+/* False for a profile that is not there. */
+static bool selects(const struct json *profile, const struct json *cluster)
+{
+    return profile != NULL && ground_selector_matches(json_at(profile, "spec.clusterSelector"),
+                                                      json_at(cluster, "metadata.labels"));
+}
+
 static bool profile_selects(const struct history *profiles, const struct json *cluster,
                             int64_t at_ms)
 {
     size_t end = history_until(profiles, at_ms);
-    const struct json *profile = end > 0 ? profiles->records[end - 1]->after : NULL;
-    return ground_selector_matches(json_at(profile, "spec.clusterSelector"),
-                                   json_at(cluster, "metadata.labels"));
+    return selects(end > 0 ? profiles->records[end - 1]->after : NULL, cluster);
 }
 
 /* Did new labels take the cluster out of the profile's selector? */
@@ -181,6 +187,22 @@ static bool is_relabelled(const struct loss *loss)
         if (profile_selects(profiles, audit->before, audit->at_ms) &&
             !profile_selects(profiles, audit->after, audit->at_ms))
             return true;
+    }
+    return false;
+}
+
+/* Did a person's edit bring the cluster into the profile? */
+static bool is_brought_by_edit(const struct loss *loss)
+{
+    const struct history *profiles = profile_history(loss->losses, loss->change->profile);
+    const struct history *clusters = cluster_history(loss);
+    size_t known = history_until(clusters, loss->since_ms);
+    const struct json *cluster = known > 0 ? clusters->records[known - 1]->after : NULL;
+    for (size_t i = history_until(profiles, loss->since_ms); i > 0; i--) {
+        const struct fakeapi_audit *audit = profiles->records[i - 1];
+        if (!selects(audit->before, cluster))
+            return selects(audit->after, cluster) &&
+                   audit_is_persons(loss->losses->evidence, audit);
     }
     return false;
 }
@@ -245,7 +267,7 @@ static void judge(const struct losses *losses, const struct world_item_change *c
     begin_with_deletion(&loss);
     begin_with_job(&loss);
     if (str_is_empty(loss.promotion) || !wanted_always(&loss) || is_relabelled(&loss) ||
-        is_edited(&loss, profile_history(losses, change->profile)) ||
+        is_brought_by_edit(&loss) || is_edited(&loss, profile_history(losses, change->profile)) ||
         is_edited(&loss, summary_history(&loss)))
         return;
     verdict_add(losses->verdict, "S11", change->at_ms,

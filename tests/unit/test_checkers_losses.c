@@ -113,11 +113,36 @@ static void what_the_collector_takes_is_lost(void **state)
     bench_release(&bench);
 }
 
+/* c2 belongs to stage b, which is not entered yet. */
+static void what_an_edited_selector_deployed_is_no_loss(void **state)
+{
+    (void)state;
+    for (int persons = 0; persons < 2; persons++) {
+        struct bench bench;
+        deploy_stage_a(&bench);
+        bench_at(&bench, 70000);
+        if (persons)
+            express(&bench, &(struct wish){"PATCH", PROFILES "p-a", "{'spec':" SPEC_B "}"});
+        else
+            assert_int_equal(life_apply(&bench, "a", "", SPEC_B), 200);
+        bench_at(&bench, 200000); /* deployed to c2, where stage a has nothing to do */
+        assert_int_equal(life_apply(&bench, "a", "", SPEC_A), 200);
+        bench_at(&bench, 300000);
+        assert_true(has_withdrawn(&bench));
+        if (persons)
+            expect_clean(&bench, "S11");
+        else
+            expect_found(&bench, "S11", "expected default/c2 to keep ConfigMap:default/x");
+        bench_release(&bench);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_withdrawal_is_a_loss_unless_somebody_asked_for_it),
         cmocka_unit_test(what_the_collector_takes_is_lost),
+        cmocka_unit_test(what_an_edited_selector_deployed_is_no_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
