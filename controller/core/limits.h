@@ -33,8 +33,9 @@
 #define OTHER_QUIET_MS (10 * 60 * 1000) /* P15: then another controller has gone */
 #define SETTLE_MS 60000                /* P7: in sync and quiet that long */
 
-/* S8 allows 6 + 3 * stages writes of a promotion within a minute, besides those of checks. One
- * stage's are kept for what is done: so many may go before one that only says something. */
+/* S8 allows 6 + 3 * stages writes of a promotion within a minute, besides those of checks and
+ * approvals. One stage's are kept for what is done: so many may go before one that only says
+ * something. */
 #define SENTENCE_AFTER_WRITES(stages) (3u + 3u * (stages))
 
 #define EVENT_NOTE_BYTES_MAX 1024u     /* events.k8s.io/v1: a longer note is refused */

@@ -28,8 +28,8 @@ static const struct {
     {"S7", check_no_regress,
      "a provisioned stage's status does not regress without a change of the spec"},
     {"S8", check_writes_matter,
-     "no write without effect; per promotion, edit and minute at most 6 writes, 3 for each stage "
-     "and 2 for each kind of checks behind it"},
+     "no write without effect; per promotion, edit and minute at most 6 writes, 3 for each stage, "
+     "2 for each kind of checks behind it and 1 for its approval"},
     {"S9", check_only_our_fields, "fields that are not ours are never altered"},
     {"S11", check_no_losses, "no cluster loses what a promotion still wants it to have"},
     {"L1", check_settled, PROMISE_L1},

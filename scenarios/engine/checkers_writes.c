@@ -11,14 +11,16 @@
 #define MINUTE_MS INT64_C(60000)
 /*
  * What a promotion needs when all of it happens within a minute [S8]. Itself: the finalizers, and
- * again when Sveltos' stub drops them, its start, and what is told or consumed on the way. A
- * stage: its profile, that it was provisioned, that it is left. What its checks look at is
- * deployed and deleted (D7); the checks are put into the profile and taken out again (D8).
+ * again when Sveltos' stub drops them, its start, and three that only tell something. A stage:
+ * its profile, that it was provisioned, that it is left. What its checks look at is deployed and
+ * deleted (D7), the checks are put into the profile and taken out again (D8), and its approval is
+ * consumed (P6).
  */
 #define WRITES_PER_MINUTE 6u
 #define WRITES_PER_STAGE 3u
 #define WRITES_OF_PRE_CHECKS 2u
 #define WRITES_OF_GATE_CHECKS 2u
+#define WRITES_OF_AN_APPROVAL 1u
 #define EDITS_MAX 16u    /* of one promotion within a minute, at most */
 #define REPLICAS_MAX 16u /* of the controller */
 #define RETRY_MS INT64_C(600000)        /* a refused write may be tried again that often */
@@ -212,7 +214,8 @@ static void note_edit(const struct evidence *evidence, struct paces *paces,
 static size_t writes_of_stage(const struct json *spec_stage)
 {
     const struct json *trigger = json_at(spec_stage, "trigger");
-    size_t writes = WRITES_PER_STAGE;
+    const struct json *manual = json_get(trigger, "manual");
+    size_t writes = WRITES_PER_STAGE + (manual != NULL ? WRITES_OF_AN_APPROVAL : 0);
     JSON_EACH(kind, trigger)
     {
         if (json_count(json_get(kind, "preHealthCheckDeployment")) > 0)
