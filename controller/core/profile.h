@@ -15,7 +15,7 @@ struct profile {
     struct sha256 digest;    /* of rendered; zeros when not all could be decoded */
     struct str stage;        /* annotation */
     struct str configuration; /* annotation promoter.dev/configuration */
-    const struct json *redeploys; /* owned; the annotation's object; NULL: none */
+    const struct json *redeploys; /* owned; the annotation's object; NULL: it has none */
     uint64_t annotations_hash; /* of the annotations that prove a summary's freshness */
     bool applied;            /* has our Apply entry in managedFields */
     int64_t applied_ms;      /* its time; 0: it has none */

@@ -157,7 +157,7 @@ static bool has_label(const struct profile *profile, const struct promotion *pro
                      promotion->object.meta.name);
 }
 
-static bool has_owner_uid(const struct profile *profile, const struct promotion *promotion)
+bool profile_has_owner_uid(const struct profile *profile, const struct promotion *promotion)
 {
     return str_equal(meta_annotation(profile->tree, ANNOTATION_OWNER_UID),
                      promotion->object.meta.uid);
@@ -166,7 +166,7 @@ static bool has_owner_uid(const struct profile *profile, const struct promotion 
 bool profile_is_ours(const struct profile *profile, const struct promotion *promotion)
 {
     return profile_has_owner(profile, promotion) ||
-           (has_label(profile, promotion) && has_owner_uid(profile, promotion));
+           (has_label(profile, promotion) && profile_has_owner_uid(profile, promotion));
 }
 
 /* P10: left behind by an earlier promotion that preserved it. */
@@ -267,10 +267,11 @@ static bool metadata_is_as_wanted(const struct profile *profile,
                                   const struct stage_spec *stage, enum profile_role role)
 {
     bool verifies = str_is(meta_label(profile->tree, LABEL_VERIFICATION), "true");
-    return has_label(profile, promotion) && has_owner_uid(profile, promotion) &&
+    return has_label(profile, promotion) && profile_has_owner_uid(profile, promotion) &&
            verifies == (role == ROLE_CHECK) && str_equal(profile->stage, stage->name) &&
            (str_is(profile->configuration, stage->wanted[role].configuration) ||
             (role != ROLE_CHECK && profile_holds_applied(profile, stage))) &&
+           profile->redeploys != NULL &&
            profile_has_owner(profile, promotion) != promotion->preserve;
 }
 

@@ -11,6 +11,9 @@
  * uid in promoter.dev/owner-uid (P10) [S6]. */
 bool profile_is_ours(const struct profile *profile, const struct promotion *promotion);
 
+/* By our annotation, which every apply of ours carries. */
+bool profile_has_owner_uid(const struct profile *profile, const struct promotion *promotion);
+
 /* The spec of a stage's profile in a role, as sent: the fields of profileSpec as written,
  * the selector, the checks; owned. */
 struct json *wanted_spec(const struct promotion *promotion, const struct stage_spec *stage,

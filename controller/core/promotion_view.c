@@ -290,7 +290,7 @@ static void view_promotion(struct promotion_sight *sight, const struct promotion
 }
 
 /* D26: Sveltos' own controller applies profiles under the field manager that we took over from
- * it, which takes our annotations away. Others who edit a profile are put right (D14). */
+ * it, which takes all our annotations away. Others who edit a profile are put right (D14). */
 static void view_other_apply(struct promotion_sight *sight)
 {
     const struct promotion *promotion = sight->promotion;
@@ -298,7 +298,7 @@ static void view_other_apply(struct promotion_sight *sight)
     for (size_t i = 0; i < promotion->stage_count && promotion->own_wrote_ms > 0; i++) {
         const struct profile *profile = sight->profiles[i];
         if (profile == NULL || !profile_is_unclaimed(profile) ||
-            !profile_is_ours(profile, promotion) ||
+            !profile_is_ours(profile, promotion) || profile_has_owner_uid(profile, promotion) ||
             profile->applied_ms <= promotion->own_wrote_ms ||
             profile->applied_ms + OTHER_QUIET_MS <= view->others_quiet_ms)
             continue;

@@ -152,18 +152,16 @@ static struct json *wanted_annotations(const struct application *application, st
     configuration_print(stage, application->role, application->spec, configuration);
     json_set(annotations, ANNOTATION_CONFIGURATION, json_text(configuration));
     json_set(annotations, ANNOTATION_OWNER_UID, json_string(promotion->object.meta.uid));
-    struct json *redeploys = profile != NULL
-                                 ? redeploys_of_change(application->sight->store, profile,
-                                                       application->spec, now)
-                                 : NULL;
-    if (redeploys != NULL) {
-        struct buf text;
-        buf_init(&text, ANSWER_BYTES_MAX);
-        json_print(redeploys, &text);
-        json_set(annotations, ANNOTATION_REDEPLOYS, json_string(buf_str(&text)));
-        buf_release(&text);
-        json_free(redeploys);
-    }
+    struct json *redeploys =
+        profile != NULL ? redeploys_of_change(application->sight->store, profile,
+                                              application->spec, now)
+                        : json_object();
+    struct buf text;
+    buf_init(&text, ANSWER_BYTES_MAX);
+    json_print(redeploys, &text);
+    json_set(annotations, ANNOTATION_REDEPLOYS, json_string(buf_str(&text)));
+    buf_release(&text);
+    json_free(redeploys);
     return annotations;
 }
 

@@ -44,8 +44,26 @@ struct verdict {
     int64_t settles_ms;
 };
 
+/* A batch is under way, and all that is listed was deployed after the summary got the spec that
+ * it has. */
+static bool was_deployed_as_given(const struct summary *summary, const struct profile *profile)
+{
+    if (json_get(profile->rendered, "maxUpdate") == NULL)
+        return false;
+    if (summary->object.meta.generation == 1)
+        return true;
+    for (unsigned i = 0; i < FEATURE_COUNT; i++) {
+        bool listed = json_get(profile->redeploys, feature_name((enum feature)i)) != NULL;
+        if (listed && summary->features[i].applied_ms <= summary->given_ms)
+            return false;
+    }
+    return summary->given_ms > 0;
+}
+
 /* Why a summary does not speak of the profile as it is; NULL: it does. Our annotations prove
- * which change Sveltos has seen, so they matter where one is listed (P7). */
+ * which change Sveltos has seen, so they matter where one is listed (P7). They may change while
+ * the spec stays, and the summaries of a batch that is done are not written again before the
+ * last one is: those prove it by their own times. */
 static const char *out_of_sync(const struct summary *summary, const struct profile *profile,
                                bool one_time)
 {
@@ -60,8 +78,9 @@ static const char *out_of_sync(const struct summary *summary, const struct profi
     if (one_time) /* D23: what was deployed once counts, whatever its spec */
         return NULL;
     bool same = summary->decodable && sha256_equal(summary->digest, profile->digest) &&
-                (profile->redeploys == NULL ||
-                 summary->annotations_hash == profile->annotations_hash);
+                (json_first(profile->redeploys) == NULL ||
+                 summary->annotations_hash == profile->annotations_hash ||
+                 was_deployed_as_given(summary, profile));
     return same ? NULL : "has a ClusterSummary without this configuration yet";
 }
 

@@ -132,23 +132,25 @@ static struct json *proof_of(const struct map *summaries, enum feature feature, 
     return json_text(time);
 }
 
-/* True when a summary's spec is not the one that it was made with. */
-static bool were_changed(const struct map *summaries)
+/* True when a summary's spec is not the one that it was made with, or will not be. */
+static bool are_changed(const struct map *summaries, const struct profile *profile)
 {
     if (summaries == NULL)
         return false;
     MAP_EACH(entry, summaries)
     {
         const struct summary *summary = map_entry_value(entry);
-        if (summary->object.meta.generation != 1)
+        if (summary->object.meta.generation != 1 ||
+            !sha256_equal(summary->digest, profile->digest))
             return true;
     }
     return false;
 }
 
-/* What Sveltos v1.13 applied last, and when, nobody wrote down: only time in sync proves it.
- * An entry that some cluster has not met yet is kept, but as unsettled: the clusters that
- * have met it did so before the new Apply entry's time. */
+/* What Sveltos v1.13 applied last, and when, nobody wrote down, and what we wrote down somebody
+ * may have removed: only time in sync proves it. An entry that some cluster has not met yet is
+ * kept, but as unsettled: the clusters that have met it did so before the new Apply entry's
+ * time. */
 struct json *redeploys_of_change(const struct store *store, const struct profile *profile,
                                  const struct json *wanted, struct ktime now)
 {
@@ -156,8 +158,10 @@ struct json *redeploys_of_change(const struct store *store, const struct profile
         store_group(store, KUBE_CLUSTER_SUMMARIES, profile->object.meta.name);
     CLEANUP(json_free_pointer) struct json *after = NULL;
     struct json *redeploys = json_object();
-    bool unknown = profile_is_unclaimed(profile) && were_changed(summaries);
-    bool settled = was_confirmed(summaries, profile, now) && !profile_was_edited(profile);
+    bool lost = profile->redeploys == NULL && !profile_is_unclaimed(profile);
+    bool unknown = (lost || profile_is_unclaimed(profile)) && are_changed(summaries, profile);
+    bool settled =
+        !lost && was_confirmed(summaries, profile, now) && !profile_was_edited(profile);
     enum err err = spec_render(wanted, &spec_type_cluster_profile, true, &after, NULL);
     if (NEVER(err != ERR_NONE, "nothing is applied for a malformed promotion"))
         after = NULL;
@@ -173,8 +177,5 @@ struct json *redeploys_of_change(const struct store *store, const struct profile
         else if (kept != NULL && !entry_is_met(summaries, profile, feature, now))
             json_set(redeploys, feature_name(feature), json_text(UNSETTLED));
     }
-    if (json_first(redeploys) != NULL)
-        return redeploys;
-    json_free(redeploys);
-    return NULL;
+    return redeploys;
 }

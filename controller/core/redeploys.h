@@ -10,7 +10,7 @@
 #include "controller/core/store.h"
 
 /* What the annotation shall say when `profile` gets the spec `wanted`: an object of
- * feature to time or "unsettled"; owned. NULL: nothing is deployed again. */
+ * feature to time or "unsettled"; owned. Empty: nothing is deployed again. */
 struct json *redeploys_of_change(const struct store *store, const struct profile *profile,
                                  const struct json *wanted, struct ktime now);
 

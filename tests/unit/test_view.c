@@ -62,7 +62,8 @@ static void put_profile(struct scene *scene, const char *name, enum profile_role
         "{\"metadata\":{\"name\":\"%s\",\"uid\":\"p\",\"resourceVersion\":\"1\",\"labels\":{\""
         LABEL_PROMOTION_NAME "\":\"web\"%s},\"ownerReferences\":[{\"uid\":\"u\"}],\"annotations\":{"
         "\"" ANNOTATION_STAGE_NAME "\":\"qa\",\"" ANNOTATION_OWNER_UID "\":\"u\",\""
-        ANNOTATION_CONFIGURATION "\":\"%s\"},\"managedFields\":[{\"manager\":\""
+        ANNOTATION_CONFIGURATION "\":\"%s\",\"" ANNOTATION_REDEPLOYS "\":\"{}\"},"
+        "\"managedFields\":[{\"manager\":\""
         FIELD_MANAGER_APPLY "\",\"operation\":\"Apply\",\"fieldsV1\":{}}]},\"spec\":%s}",
         name, role == ROLE_CHECK ? ",\"" LABEL_VERIFICATION "\":\"true\"" : "",
         stage->wanted[role].configuration, printed);
