@@ -73,7 +73,7 @@ static const char *out_of_sync(const struct summary *summary, const struct profi
         return "has a ClusterSummary of a ClusterProfile that is gone";
     if (summary->object.meta.deleting)
         return "has a ClusterSummary that is being deleted";
-    if (summary->suspended)
+    if (summary->suspended && !one_time) /* then Sveltos never takes it back */
         return "has a ClusterSummary whose reconciliation is suspended";
     if (one_time) /* D23: what was deployed once counts, whatever its spec */
         return NULL;
