@@ -299,8 +299,11 @@ void draw_script(struct draw *draw)
     /* Who deleted a ClusterSummary makes Sveltos look again: by itself it does not (facts 5.1). */
     if (draw->summaries_deleted)
         buf_printf(draw->out, "  - {at: +%us, sveltos: restart}\n", EXPLORE_HEAL_S + 1);
-    if (draw->clusters_suffer)
+    /* Of batches, it leaves clusters behind that were paused, until it looks again (facts 5.4). */
+    if (draw->clusters_suffer) {
         heal_clusters(draw);
+        buf_printf(draw->out, "  - {at: +%us, sveltos: restart}\n", EXPLORE_HEAL_S + 7200);
+    }
     if (people_approve)
         approve_all(draw);
     buf_printf(draw->options, "  in the end %s\n",

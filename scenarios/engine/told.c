@@ -4,6 +4,9 @@
 #include "scenarios/engine/checkers_rooms.h"
 
 #define RECORDS_MAX (64u << 20) /* more than any run writes */
+/* P7 believes a summary that was quiet for a minute, and a watch that lags is quiet, too. Who is
+ * right about what was deployed half of that ago has not guessed. */
+#define UNTOLD_MS_MAX 30000
 
 const struct transport_record **senders_create(const struct evidence *evidence)
 {
@@ -81,8 +84,9 @@ void told_log_move_to_sender(struct told_log *log, size_t index)
             continue;
         log->told.until[i] = record->told.until[i];
         log->losses_by_then = false;
+        int64_t settled_ms = fakeapi_audit_at(log->evidence->api, index)->at_ms - UNTOLD_MS_MAX;
         if (audit_is_kind(untold, "ClusterSummary"))
-            log->deployed_until_ms = untold->at_ms;
+            log->deployed_until_ms = untold->at_ms > settled_ms ? untold->at_ms : settled_ms;
     }
 }
 
