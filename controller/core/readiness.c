@@ -3,16 +3,6 @@
 #include "controller/core/name_list.h"
 #include "controller/k8s/label_selector.h"
 
-bool spec_has_feature(const struct json *rendered, enum feature feature)
-{
-    static const char *const lists[FEATURE_COUNT] = {
-        [FEATURE_RESOURCES] = "policyRefs",
-        [FEATURE_HELM] = "helmCharts",
-        [FEATURE_KUSTOMIZE] = "kustomizationRefs",
-    };
-    return json_first(json_get(rendered, lists[feature])) != NULL;
-}
-
 bool summary_feature_is_fresh(const struct summary *summary, const struct profile *profile,
                               enum feature feature, struct ktime now, int64_t *settles_ms)
 {
@@ -105,7 +95,9 @@ static void judge_features(const struct summary *summary, const struct profile *
                            bool one_time, struct ktime now, struct verdict *verdict)
 {
     for (unsigned i = 0; i < FEATURE_COUNT; i++) {
-        bool wanted = spec_has_feature(profile->rendered, (enum feature)i);
+        /* What is deployed once is what the summary had then (D23). */
+        bool wanted = one_time ? summary->features[i].wanted
+                               : spec_has_feature(profile->rendered, (enum feature)i);
         if (!summary->features[i].present && !wanted)
             continue;
         const char *lack = feature_lack(summary, profile, (enum feature)i, one_time, now,

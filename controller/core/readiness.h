@@ -61,7 +61,4 @@ bool stage_readiness_judge(const struct readiness_question *question, struct are
 bool summary_feature_is_fresh(const struct summary *summary, const struct profile *profile,
                               enum feature feature, struct ktime now, int64_t *settles_ms);
 
-/* True when the features that a rendered profile spec fills must be there. */
-bool spec_has_feature(const struct json *rendered, enum feature feature);
-
 #endif

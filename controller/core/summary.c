@@ -17,6 +17,16 @@ const char *feature_name(enum feature feature)
     return feature_names[feature];
 }
 
+bool spec_has_feature(const struct json *rendered, enum feature feature)
+{
+    static const char *const lists[FEATURE_COUNT] = {
+        [FEATURE_RESOURCES] = "policyRefs",
+        [FEATURE_HELM] = "helmCharts",
+        [FEATURE_KUSTOMIZE] = "kustomizationRefs",
+    };
+    return json_first(json_get(rendered, lists[feature])) != NULL;
+}
+
 static void read_features(struct summary *summary, const struct json *list)
 {
     JSON_EACH(item, list)
@@ -39,13 +49,15 @@ static void read_features(struct summary *summary, const struct json *list)
     }
 }
 
-static void read_digest(struct summary *summary, const struct json *spec)
+static void read_spec(struct summary *summary, const struct json *spec)
 {
     CLEANUP(json_free_pointer) struct json *rendered = NULL;
     summary->decodable =
         spec_render(spec, &spec_type_cluster_profile, true, &rendered, NULL) == ERR_NONE;
     if (summary->decodable)
         summary->digest = spec_digest(rendered);
+    for (unsigned i = 0; i < FEATURE_COUNT; i++)
+        summary->features[i].wanted = spec_has_feature(spec, (enum feature)i);
 }
 
 /* Copies the texts behind `strings` into one block and points them there. */
@@ -88,7 +100,7 @@ struct object *summary_create(struct json *json, const struct object *base)
     summary->annotations_hash = profile_annotations_hash(json);
     summary->changed_ms = meta_newest_change_ms(json);
     summary->given_ms = meta_newest_write_ms(json, "f:spec.f:clusterProfileSpec");
-    read_digest(summary, json_at(json, "spec.clusterProfileSpec"));
+    read_spec(summary, json_at(json, "spec.clusterProfileSpec"));
     read_features(summary, json_at(json, "status.featureSummaries"));
     struct str *const texts[] = {
         &meta->name,         &meta->name_space,          &meta->uid,

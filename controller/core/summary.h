@@ -13,8 +13,12 @@ enum feature { FEATURE_RESOURCES, FEATURE_HELM, FEATURE_KUSTOMIZE };
 
 const char *feature_name(enum feature feature); /* "Resources", "Helm", "Kustomize" */
 
+/* True when the features that a rendered profile spec fills must be there. */
+bool spec_has_feature(const struct json *rendered, enum feature feature);
+
 struct feature_state {
-    bool present;
+    bool wanted;           /* the summary's own spec has content for it */
+    bool present;          /* in status */
     bool provisioned;
     bool failing;          /* Failed, FailedNonRetriable, or trying again after a failure */
     int64_t applied_ms;    /* lastAppliedTime; 0: none */
