@@ -65,7 +65,7 @@ static int64_t day_from(const struct cron *cron, int64_t day, int64_t day_end)
     return INT64_MAX;
 }
 
-/* The last day named that is not after `day`; INT64_MIN: none since `day_begin`. */
+/* The last day named that is not after `day`; INT64_MIN: none since the month of `day_begin`. */
 static int64_t day_until(const struct cron *cron, int64_t day, int64_t day_begin)
 {
     struct civil_date date = civil_date_of(day);
@@ -74,10 +74,8 @@ static int64_t day_until(const struct cron *cron, int64_t day, int64_t day_begin
     for (;;) {
         uint64_t days =
             month_days(cron, date.year, date.month, first_day) & bits_between(1, until);
-        if (days != 0) {
-            int64_t found = first_day + highest_bit(days) - 1;
-            return found >= day_begin ? found : INT64_MIN;
-        }
+        if (days != 0)
+            return first_day + highest_bit(days) - 1;
         if (first_day <= day_begin)
             return INT64_MIN;
         date.year -= date.month == 1 ? 1 : 0;

@@ -159,7 +159,8 @@ bool view_old_completion(struct promotion_sight *sight, struct ktime now, struct
     view->completion_unproven = true;
     size_t last = promotion->stage_count - 1;
     if (view->kept_count != view->entry_count || !all_are_provisioned(promotion) ||
-        promotion_reason_of_text(view->text) != REASON_PROMOTED || sight->profiles[last] == NULL)
+        promotion_reason_of_text(view->text) != REASON_PROMOTED ||
+        NEVER(sight->profiles[last] == NULL, "v1.13's stages are kept by what profiles select"))
         return true;
     struct readiness_question question = {
         .store = sight->store,

@@ -325,7 +325,7 @@ static void add_held(struct explainer *explainer)
     const struct stage_spec *stage = stage_of(explainer);
     struct str holder = sight->holder->object.meta.name;
     const struct map *summaries = store_group(sight->store, KUBE_CLUSTER_SUMMARIES, holder);
-    if (NEVER(summaries == NULL || stage == NULL, "by its summaries it holds what a stage selects"))
+    if (NEVER(summaries == NULL || stage == NULL, "a stage waits for what summaries show"))
         return;
     MAP_EACH(entry, summaries)
     {

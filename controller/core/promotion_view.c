@@ -162,7 +162,10 @@ static bool view_window(struct promotion_view *view, const struct stage_spec *sp
 static bool has_old_checks(const struct promotion_sight *sight, size_t current)
 {
     const struct profile *profile = sight->profiles[current];
-    return sight->view.unclaimed && profile != NULL && !profile->object.meta.deleting &&
+    if (!sight->view.unclaimed ||
+        NEVER(profile == NULL, "v1.13's stages are kept by what profiles select"))
+        return false;
+    return !profile->object.meta.deleting &&
            profile_has_content(profile, sight->promotion, &sight->promotion->stages[current],
                                ROLE_GATED);
 }

@@ -194,7 +194,8 @@ static bool read_slice(struct reflector *reflector, struct str bytes)
 {
     struct watch_event event;
     struct errmsg msg;
-    if (watch_decoder_feed(&reflector->decoder, bytes) != ERR_NONE)
+    enum err fed = watch_decoder_feed(&reflector->decoder, bytes);
+    if (NEVER(fed != ERR_NONE, "beside the longest line there is room for a slice"))
         return false;
     for (;;) {
         enum err err = watch_decoder_next(&reflector->decoder, &event, &msg);

@@ -20,9 +20,16 @@ static enum err fault(struct render *render, const char *found)
     return err_set(render->msg, ERR_TYPE, "%.*s: %s", STR_ARGS(buf_str(&render->path)), found);
 }
 
-static bool is_zero(const struct json *value, enum go_kind kind)
+static bool is_zero_number(const struct json *value)
 {
     int64_t number;
+    bool is_number = json_int_of(value, &number);
+    ASSERT(is_number); /* it was rendered as one */
+    return number == 0;
+}
+
+static bool is_zero(const struct json *value, enum go_kind kind)
+{
     switch (kind) {
     case GO_STRING:
         return str_is_empty(json_string_of(value));
@@ -30,7 +37,7 @@ static bool is_zero(const struct json *value, enum go_kind kind)
         return !json_bool_of(value);
     case GO_INT:
     case GO_UINT:
-        return json_int_of(value, &number) && number == 0;
+        return is_zero_number(value);
     case GO_STRING_LIST:
     case GO_STRING_MAP:
     case GO_STRUCT_LIST:

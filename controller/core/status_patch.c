@@ -116,8 +116,7 @@ static struct json *patch_of_sentence(const struct promotion_sight *sight,
     struct json *entries = recorded_entries(promotion, promotion->entry_count);
     if (promotion->entry_count == 0) {
         struct json *entry = json_object();
-        struct str stage = promotion->stage_count > 0 ? promotion->stages[0].name : STR("");
-        json_set(entry, "name", json_string(stage));
+        json_set(entry, "name", json_string(promotion->stages[0].name));
         json_append(entries, entry);
     }
     update_entry(last_item(entries), sight, decision, decision->text, now);
