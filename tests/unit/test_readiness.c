@@ -1,0 +1,92 @@
+/* What one cluster's summary proves, and in which words it is told what it lacks: D2, D3, P7. */
+#include "controller/core/readiness.h"
+
+#include "tests/testlib/scene.h"
+
+#define RESOURCES(status) "{'featureID':'Resources','status':'" status "'}"
+#define HELM(status) "{'featureID':'Helm','status':'" status "'}"
+#define FEATURES(list) "{'featureSummaries':[" list "]}"
+#define REFS "'policyRefs':[{'kind':'ConfigMap','name':'a'}]"
+
+struct row {
+    const char *metadata, *spec, *status; /* of the summary; members; NULL: as deployed */
+    const char *feature, *lack;           /* NULL: none */
+    enum readiness readiness;
+};
+
+static const struct row rows[] = {
+    {NULL, NULL, NULL, NULL, NULL, READINESS_PROVISIONED},
+    /* not of this profile as it is */
+    {"{'ownerReferences':[{'kind':'ClusterProfile','uid':'before'}]}", NULL, NULL, NULL,
+     "has a ClusterSummary of a ClusterProfile that is gone", READINESS_PROVISIONING},
+    {"{'deletionTimestamp':'2026-01-01T00:00:00Z'}", NULL, NULL, NULL,
+     "has a ClusterSummary that is being deleted", READINESS_PROVISIONING},
+    {NULL, NULL, "{'reconciliationSuspended':true}", NULL,
+     "has a ClusterSummary whose reconciliation is suspended", READINESS_PROVISIONING},
+    {NULL, "{'clusterProfileSpec':{'tier':7}}", NULL, NULL,
+     "has a ClusterSummary without this configuration yet", READINESS_PROVISIONING},
+    {NULL, "{'clusterProfileSpec':{'tier':'high'}}", NULL, NULL,
+     "has a ClusterSummary without this configuration yet", READINESS_PROVISIONING},
+    /* what is in the way is told by the first that fails, else by the first that lacks */
+    {NULL, NULL, FEATURES(""), "Resources", "is not reported yet", READINESS_PROVISIONING},
+    {NULL, NULL, FEATURES(RESOURCES("Provisioning")), "Resources", "is being deployed",
+     READINESS_PROVISIONING},
+    {NULL, NULL, FEATURES(RESOURCES("Failed")), "Resources", "fails", READINESS_FAILING},
+    {NULL, NULL, FEATURES(RESOURCES("Provisioned") "," HELM("Failed")), "Helm", "fails",
+     READINESS_FAILING},
+    {NULL, NULL, FEATURES(RESOURCES("Provisioning") "," HELM("Failed")), "Helm", "fails",
+     READINESS_FAILING},
+    {NULL, NULL, FEATURES(RESOURCES("Provisioning") "," HELM("Provisioning")), "Resources",
+     "is being deployed", READINESS_PROVISIONING},
+    {NULL, NULL, FEATURES(RESOURCES("Failed") "," HELM("Failed")), "Resources", "fails",
+     READINESS_FAILING},
+    {NULL, NULL, FEATURES(RESOURCES("Failed") "," HELM("Provisioning")), "Resources", "fails",
+     READINESS_FAILING},
+};
+
+static void judge(struct scene *scene, const struct profile *profile,
+                  struct stage_readiness *ret_readiness)
+{
+    const struct readiness_question question = {.store = &scene->store,
+                                                .stage = &scene->promotion->stages[0],
+                                                .profile = profile,
+                                                .now = scene->now};
+    assert_true(stage_readiness_judge(&question, &scene->arena, ret_readiness));
+}
+
+static void a_summary_proves_what_it_says_of_the_profile_as_it_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        const struct scene_profile qa = {.stage = 0};
+        struct stage_readiness found;
+        struct scene scene;
+        scene_init(&scene);
+        scene_promote(&scene, "",
+                      "{'profileSpec':{" REFS "},'stages':[{'name':'qa','clusterSelector':"
+                      "{'matchLabels':{'env':'qa'}}}]}",
+                      "{}");
+        const struct profile *profile = scene_put_profile(&scene, &qa);
+        scene_put_cluster(&scene, "one", "qa", NULL, NULL);
+        scene_put_summary(&scene, profile, "one", rows[i].metadata, rows[i].spec, rows[i].status);
+        judge(&scene, profile, &found);
+        print_message("row %zu: %s\n", i, found.waited_count > 0 ? found.waited[0].lack : "done");
+        assert_int_equal(found.readiness, rows[i].readiness);
+        assert_int_equal(found.done, rows[i].lack == NULL);
+        if (rows[i].lack != NULL) {
+            assert_str(found.names, "ns/one");
+            assert_string_equal(found.waited[0].lack, rows[i].lack);
+            assert_str(str_from(found.waited[0].feature),
+                       rows[i].feature != NULL ? rows[i].feature : "");
+        }
+        scene_release(&scene);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_summary_proves_what_it_says_of_the_profile_as_it_is),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
