@@ -73,6 +73,8 @@ static const struct {
      "{\"f:validateHealths\":{}}", true, true, false},
     {"{\"validateHealths\":[" CHECK "]}", "{\"validateHealths\":[" GATE "]}", "{}",
      "{\"f:validateHealths\":{}}", false, false, false},
+    /* ... or somebody else's: they are not taken away */
+    {"{}", "{\"validateHealths\":[" GATE "]}", "{}", "{}", true, true, false},
     /* ... or a configuration that had more checks */
     {"{}", "{\"validateHealths\":[" CHECK "]}", "{\"f:validateHealths\":{}}", "{}", false, false,
      false},

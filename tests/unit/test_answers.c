@@ -73,6 +73,34 @@ static void a_look_that_fails_is_tried_later(void **state)
     dialogue_release(&d);
 }
 
+/* Who may not read is as good as refused to write (P12). */
+static void who_may_not_look_says_so_and_writes_nothing_else(void **state)
+{
+    static const int refusals[] = {401, 403};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(refusals); i++) {
+        struct dialogue d;
+        dialogue_init(&d, FRESH("web", "1"));
+        dialogue_end(&d, WEB, ERR_OUTCOME_UNKNOWN);
+        dialogue_answer(&d, LOOK, refusals[i], "{\"message\":\"no\"}");
+        dialogue_pass(&d, WRITE_TIMEOUT_MS); /* the write may still arrive */
+        assert_non_null(strstr(dialogue_await(&d, STATUS)->body, "The API server refused: no"));
+        dialogue_pass(&d, REFUSED_RETRY_MS - WRITE_TIMEOUT_MS - 1);
+        assert_null(dialogue_find(&d, WEB));
+        dialogue_release(&d);
+    }
+}
+
+static void a_controller_goes_also_while_a_watch_backs_off(void **state)
+{
+    struct dialogue d;
+    (void)state;
+    dialogue_init(&d, HELD("web", "1"));
+    dialogue_end(&d, "/clusterprofiles?watch=true", ERR_UNREACHABLE);
+    assert_null(dialogue_find(&d, "/clusterprofiles?watch=true"));
+    dialogue_release(&d); /* and cancels all that it had asked for */
+}
+
 static void a_look_that_the_transport_refuses_is_tried_later(void **state)
 {
     struct dialogue d;
@@ -400,6 +428,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lost_race_is_looked_at_and_tried_again_ever_more_slowly),
         cmocka_unit_test(a_look_that_fails_is_tried_later),
+        cmocka_unit_test(who_may_not_look_says_so_and_writes_nothing_else),
+        cmocka_unit_test(a_controller_goes_also_while_a_watch_backs_off),
         cmocka_unit_test(a_look_that_the_transport_refuses_is_tried_later),
         cmocka_unit_test(a_transport_that_accepts_nothing_is_asked_again),
         cmocka_unit_test(a_server_is_given_the_longer_of_its_own_wait_and_ours),

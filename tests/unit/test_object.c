@@ -32,6 +32,7 @@ static const struct {
      META("\"resourceVersion\":\"2\",\"labels\":{\"a\":\"b\"}") "}", false},
     {KUBE_SVELTOS_CLUSTERS, BARE "}",
      META("\"resourceVersion\":\"2\",\"annotations\":{\"a\":\"b\"}") "}", true},
+    {KUBE_CAPI_CLUSTERS, BARE "}", META("\"resourceVersion\":\"2\"") "}", true},
     {KUBE_CAPI_CLUSTERS, BARE "}",
      META("\"resourceVersion\":\"2\",\"annotations\":{\"a\":\"b\"}") "}", false},
     {KUBE_SVELTOS_CLUSTERS, BARE "}",

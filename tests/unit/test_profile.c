@@ -17,9 +17,9 @@ static struct promotion *promotion_of(const char *spec_beside)
 {
     char *text = str_format(
         "{\"metadata\":{\"name\":\"web\",\"uid\":\"u\",\"resourceVersion\":\"1\"},\"spec\":{%s"
-        "\"profileSpec\":{" SPEC "},\"stages\":[{\"name\":\"qa\",\"clusterSelector\":{"
-        "\"matchLabels\":{\"env\":\"qa\"}},\"trigger\":{\"auto\":{\"postDelayHealthChecks\":["
-        CHECKS "]}}}]}}",
+        "\"profileSpec\":{\"maxUpdate\":null," SPEC "},\"stages\":[{\"name\":\"qa\","
+        "\"clusterSelector\":{\"matchLabels\":{\"env\":\"qa\"}},\"trigger\":{\"auto\":{"
+        "\"postDelayHealthChecks\":[" CHECKS "]}}}]}}",
         spec_beside);
     struct object *object = object_of(KUBE_CLUSTER_PROMOTIONS, text);
     mem_free(text);
@@ -99,6 +99,7 @@ static const struct live lives[] = {
     {.fields = "-", .as_stage = PROFILE_DIFFERS},
     {OWNS("\"f:tier\":{}"), .as_stage = PROFILE_AS_WANTED},
     {OWNS("\"f:reloader\":{}"), .as_stage = PROFILE_DIFFERS},
+    {OWNS("\"f:maxUpdate\":{}"), .as_stage = PROFILE_DIFFERS}, /* null is nothing */
     {OWNS("\"x:tier\":{}"), .as_stage = PROFILE_DIFFERS},
     {LISTED(CA "{\".\":{},\"f:identifier\":{},\"f:resource\":{}}"),
      .as_stage = PROFILE_AS_WANTED},
@@ -194,41 +195,53 @@ static void ignore_change(void *ctx, const struct object *before, const struct o
     assert_true(before != NULL || after != NULL);
 }
 
+#define LISTED_THEN "{\\\"Resources\\\":\\\"2026-01-01T00:00:00Z\\\"}"
+
 /* What a change of the profile lists as redeployed, by what its one summary says. */
 static const struct {
     const char *summary; /* spec and status; NULL: there is none */
     const char *tier;    /* of the wanted spec */
     const char *redeploys;
     struct live live;
+    bool shown; /* the summary has the profile's list already */
 } changes[] = {
-    {NULL, "50", "{}", {0}},
+    {NULL, "50", "{}", {0}, false},
     /* listed before: met by nobody, by a summary that was made later, not yet */
-    {NULL, "50", "{}", {.redeploys = "{\\\"Resources\\\":\\\"unsettled\\\"}"}},
+    {NULL, "50", "{}", {.redeploys = "{\\\"Resources\\\":\\\"unsettled\\\"}"}, false},
     {"\"spec\":{\"clusterProfileSpec\":{}}", "50", "{\"Resources\":\"unsettled\"}",
-     {.redeploys = "{\\\"Resources\\\":\\\"2026-01-01T00:00:00Z\\\"}"}},
+     {.redeploys = LISTED_THEN}, false},
+    {"\"status\":{\"featureSummaries\":[{\"featureID\":\"Resources\",\"status\":"
+     "\"Provisioning\",\"lastAppliedTime\":\"2026-01-01T00:01:00Z\"}]}",
+     "50", "{\"Resources\":\"unsettled\"}", {.redeploys = LISTED_THEN}, true},
+    {"\"status\":{\"featureSummaries\":[{\"featureID\":\"Resources\",\"status\":"
+     "\"Provisioned\",\"lastAppliedTime\":\"2026-01-01T00:00:00Z\"}]}",
+     "50", "{\"Resources\":\"unsettled\"}", {.redeploys = LISTED_THEN}, true},
+    {"\"status\":{\"featureSummaries\":[{\"featureID\":\"Resources\",\"status\":"
+     "\"Provisioned\",\"lastAppliedTime\":\"2026-01-01T00:01:00Z\"}]}",
+     "50", "{}", {.redeploys = LISTED_THEN}, true}, /* met */
     /* what Sveltos v1.13 applied last, nobody wrote down; a summary of generation 2 was changed */
-    {NULL, "50", "{}", {.configuration = ""}},
+    {NULL, "50", "{}", {.configuration = ""}, false},
     {"\"spec\":{\"clusterProfileSpec\":{}}", "50", "{\"Resources\":\"unsettled\"}",
-     {.configuration = ""}},
+     {.configuration = ""}, false},
     /* somebody removed what we wrote down */
-    {NULL, "50", "{}", {.redeploys = ""}},
+    {NULL, "50", "{}", {.redeploys = ""}, false},
     {"\"spec\":{\"clusterProfileSpec\":{}}", "50", "{\"Resources\":\"unsettled\"}",
-     {.redeploys = ""}},
-    {NULL, "60", "{\"Resources\":\"unsettled\"}", {0}}, /* nobody says that it was there */
+     {.redeploys = ""}, false},
+    {NULL, "60", "{\"Resources\":\"unsettled\"}", {0}, false}, /* nobody says that it was there */
     {"\"spec\":{\"clusterProfileSpec\":{\"tier\":\"x\"}}", "60",
-     "{\"Resources\":\"unsettled\"}", {0}},
-    {"\"spec\":{\"clusterProfileSpec\":{}}", "60", "{\"Resources\":\"unsettled\"}", {0}},
+     "{\"Resources\":\"unsettled\"}", {0}, false},
+    {"\"spec\":{\"clusterProfileSpec\":{}}", "60", "{\"Resources\":\"unsettled\"}", {0}, false},
     {"\"spec\":{\"clusterProfileSpec\":{" SPEC ",\"clusterSelector\":{\"matchLabels\":"
      "{\"env\":\"qa\"}}}}",
-     "60", "{\"Resources\":\"unsettled\"}", {0}},
+     "60", "{\"Resources\":\"unsettled\"}", {0}, false},
     {"\"spec\":{\"clusterProfileSpec\":{" SPEC ",\"clusterSelector\":{\"matchLabels\":"
      "{\"env\":\"qa\"}}}},\"status\":{\"featureSummaries\":[{\"featureID\":\"Resources\","
      "\"status\":\"Provisioning\"}]}",
-     "60", "{\"Resources\":\"unsettled\"}", {0}},
+     "60", "{\"Resources\":\"unsettled\"}", {0}, false},
     {"\"spec\":{\"clusterProfileSpec\":{" SPEC ",\"clusterSelector\":{\"matchLabels\":"
      "{\"env\":\"qa\"}}}},\"status\":{\"featureSummaries\":[{\"featureID\":\"Resources\","
      "\"status\":\"Provisioned\",\"lastAppliedTime\":\"2026-01-01T00:01:00Z\"}]}",
-     "60", "{\"Resources\":\"2026-01-01T00:01:00Z\"}", {0}},
+     "60", "{\"Resources\":\"2026-01-01T00:01:00Z\"}", {0}, false},
 };
 
 static void a_change_lists_what_it_redeploys_and_since_when_it_was_there(void **state)
@@ -249,8 +262,8 @@ static void a_change_lists_what_it_redeploys_and_since_when_it_was_there(void **
                 "{\"metadata\":{\"name\":\"s\",\"namespace\":\"n\",\"uid\":\"s\",\"generation\":2,"
                 "\"resourceVersion\":\"1\",\"labels\":{\"" LABEL_PROFILE_NAME "\":\"web-qa\"},"
                 "\"annotations\":{\"" ANNOTATION_CONFIGURATION "\":\"%s\",\""
-                ANNOTATION_REDEPLOYS "\":\"{}\"}},%s}",
-                wanted, changes[i].summary);
+                ANNOTATION_REDEPLOYS "\":\"%s\"}},%s}",
+                wanted, changes[i].shown ? changes[i].live.redeploys : "{}", changes[i].summary);
             store_put(&store, object_of(KUBE_CLUSTER_SUMMARIES, text), 1, &listener);
             mem_free(text);
         }

@@ -216,6 +216,8 @@ static void another_controller_is_who_wrote_status_after_us(void **state)
         {"promoter/status 10,kubectl-edit 30", ""}, /* a user's edit of the spec */
         {"promoter/status 10,manager 30", ""},      /* the stub's finalizer */
         {"promoter/status 10,a/status 20,b/status 30", "b"},
+        {"promoter/status 10,a/status 30,b/status 20 stages", "a"},
+        {"promoter/status 10,a/status 30,b/status 30 stages", "b"}, /* who has the stages */
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {

@@ -129,6 +129,11 @@ static void an_item_with_a_value_fault_does_not_hide_the_others(void **state)
     init(&f);
     exchange(&f, 200, LIST("5", "", CLUSTER("a", "1") ",{\"x\":1,\"x\":2}," CLUSTER("c", "3")));
     assert_true(f.reflector.synced && has(&f, "ns/a") && has(&f, "ns/c"));
+    exchange(&f, 200, EVENT("ADDED", CLUSTER("d", "6")) EVENT("ADDED", "{\"x\":1,\"x\":2}")
+                          EVENT("ADDED", CLUSTER("e", "7")));
+    assert_true(has(&f, "ns/d") && has(&f, "ns/e"));
+    exchange(&f, 200, "");
+    assert_true(asked(&f, "watch=true") && asked(&f, "resourceVersion=7"));
     release(&f);
 }
 
@@ -181,6 +186,31 @@ static void a_resource_that_is_not_served_is_empty_and_looked_for_again(void **s
     assert_int_equal(reflector_next_mono_ms(&f.reflector), f.now.mono_ms + 600000);
     exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
     assert_non_null(store_get(&f.store, KUBE_CAPI_CLUSTERS, STR("ns/a")));
+    release(&f);
+}
+
+/* Nothing works without it, so it is asked for as soon as one may. */
+static void what_must_be_served_and_is_not_is_asked_for_again(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 404, "404 page not found\n");
+    assert_false(f.reflector.synced);
+    assert_in_range(reflector_next_mono_ms(&f.reflector), f.now.mono_ms,
+                    f.now.mono_ms + 2 * RELIST_BACKOFF_MS_MIN);
+    release(&f);
+}
+
+static void what_goes_unseen_changes_nothing(void **state)
+{
+    struct fixture f;
+    (void)state;
+    init(&f);
+    exchange(&f, 200, LIST("5", "", CLUSTER("a", "1")));
+    exchange(&f, 200, EVENT("DELETED", CLUSTER("b", "6")) EVENT("DELETED", CLUSTER("a", "7")));
+    assert_int_equal(f.changes, 2);
+    assert_false(has(&f, "ns/a"));
     release(&f);
 }
 
@@ -345,6 +375,8 @@ int main(void)
         cmocka_unit_test(failures_back_off_and_begin_again_with_a_list),
         cmocka_unit_test(who_may_not_list_asks_every_ten_minutes_in_the_end),
         cmocka_unit_test(a_resource_that_is_not_served_is_empty_and_looked_for_again),
+        cmocka_unit_test(what_must_be_served_and_is_not_is_asked_for_again),
+        cmocka_unit_test(what_goes_unseen_changes_nothing),
         cmocka_unit_test(a_watch_of_what_is_served_no_more_begins_with_a_list_again),
         cmocka_unit_test(an_older_version_of_the_same_object_is_ignored),
         cmocka_unit_test(what_is_no_object_is_skipped),

@@ -64,6 +64,9 @@ static const struct {
     {"{\"currentStageName\":\"c\",\"stages\":[{\"name\":\"a\"," ENTERED_A "}]}", false,
      "[{\"name\":\"a\"," ENTERED_A "}]"},
     {"{\"currentStageName\":\"x\",\"stages\":[]}", false, "[]"},
+    /* nor is one that was entered, in whatever order */
+    {"{\"currentStageName\":\"b\",\"stages\":[{\"name\":\"b\"," ENTERED_B "}]}", false,
+     "[{\"name\":\"b\"," ENTERED_B "}]"},
     /* the next stage was entered, so this one was taken for provisioned by then */
     {"{\"currentStageName\":\"b\",\"stages\":[{\"name\":\"a\"," ENTERED_A "},{\"name\":\"b\","
      ENTERED_B "," DONE_B "}]}",

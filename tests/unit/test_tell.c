@@ -141,6 +141,19 @@ static void an_event_that_fails_five_times_is_lost(void **state)
     release(&c);
 }
 
+/* The namespace of Events may be on its way. */
+static void an_event_that_has_no_place_yet_is_told_later(void **state)
+{
+    struct told_case c;
+    (void)state;
+    begin(&c);
+    dialogue_answer(&c.d, TELL, 404, "{\"kind\":\"Status\",\"reason\":\"NotFound\"}");
+    assert_null(dialogue_find(&c.d, TELL));
+    dialogue_pass(&c.d, RETRY_BACKOFF_MS_MAX);
+    assert_non_null(strstr(dialogue_await(&c.d, TELL)->body, "Provisioning stage qa"));
+    release(&c);
+}
+
 static void a_server_that_asks_to_wait_is_obeyed_for_events_too(void **state)
 {
     struct told_case c;
@@ -338,6 +351,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_that_fails_five_times_is_lost),
+        cmocka_unit_test(an_event_that_has_no_place_yet_is_told_later),
         cmocka_unit_test(a_server_that_asks_to_wait_is_obeyed_for_events_too),
         cmocka_unit_test(a_short_wait_that_is_asked_for_does_not_shorten_ours),
         cmocka_unit_test(who_may_not_write_events_is_quiet_for_ten_minutes),
