@@ -220,11 +220,15 @@ static bool profile_is_leaving(const struct ground *ground, const struct json *p
     return false;
 }
 
-static char *a_profile_is_leaving(const struct rest *rest)
+#define LEAVING "Waiting for the end of a ClusterProfile that is being deleted: "
+
+/* The one that is named, whoever's it is: nothing can have its name before. */
+static char *that_profile_is_leaving(const struct rest *rest)
 {
-    return profile_is_leaving(rest->ground, rest->promotion)
+    struct str name = str_slice(rest->text, strlen(LEAVING), rest->text.len);
+    return json_at(ground_profile(rest->ground, name), "metadata.deletionTimestamp") != NULL
                ? NULL
-               : str_format("no ClusterProfile of it is being deleted");
+               : str_format("no ClusterProfile %.*s is being deleted", STR_ARGS(name));
 }
 
 /* What status may say at rest, and when it is true. */
@@ -251,8 +255,7 @@ static const struct {
     {STR_INIT("The API server refused: "), was_refused_lately},
     {STR_INIT("Waiting for clusters that another stage's ClusterProfile holds: "),
      something_is_missing},
-    {STR_INIT("Waiting for the end of a ClusterProfile that is being deleted: "),
-     a_profile_is_leaving},
+    {STR_INIT(LEAVING), that_profile_is_leaving},
 };
 
 static char *untrue(const struct rest *rest)

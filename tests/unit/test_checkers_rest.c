@@ -33,6 +33,8 @@ static void expect_rest(const char *trigger, const char *description, const char
     bench_release(&bench);
 }
 
+#define LEAVING "Waiting for the end of a ClusterProfile that is being deleted: "
+
 static void l1_finds_reasons_to_wait_that_are_not_true(void **state)
 {
     (void)state;
@@ -55,6 +57,7 @@ static void l1_finds_reasons_to_wait_that_are_not_true(void **state)
         {AUTO_60S, "A ClusterProfile that is not ours has the name p-a", "free, or ours"},
         {AUTO_60S, "No deployment would run the health check x", "something to run with"},
         {AUTO_60S, "The API server refused: no", "nothing was refused"},
+        {AUTO_60S, LEAVING "p-a", "no ClusterProfile p-a is being deleted"},
         {AUTO_60S, "Successfully provisioned", "explains nothing"},
         {"{'auto':{'promotionWindow':{'from':'0 2 * * *','to':'0 4 * * *'}}}",
          "Window Closed: Waiting for Next Schedule (2026-01-01T02:00:00Z).", ""},
@@ -67,6 +70,27 @@ static void l1_finds_reasons_to_wait_that_are_not_true(void **state)
     };
     for (size_t i = 0; i < ARRAY_COUNT(ROWS); i++)
         expect_rest(ROWS[i].trigger, ROWS[i].description, ROWS[i].fragment);
+}
+
+/* One that an earlier promotion preserved belongs to nobody, and has the name still. */
+static void l1_accepts_the_wait_for_a_profile_that_is_nobodys(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    life_begins(&bench, AUTO_60S);
+    assert_int_equal(bench_user(&bench, "POST", CONFIG_API "/clusterprofiles", JSON_TYPE,
+                                "{'apiVersion':'config.projectsveltos.io/v1beta1',"
+                                "'kind':'ClusterProfile','metadata':{'name':'p-b',"
+                                "'finalizers':['example.com/stays']},'spec':{}}"), 201);
+    assert_int_equal(bench_user(&bench, "DELETE", PROFILES "p-b", NULL, ""), 200);
+    bench_at(&bench, 60000);
+    life_provisioned(&bench, LEAVING "p-b");
+    bench_at(&bench, 600000);
+    char *found = found_at_rest(&bench);
+    assert_string_equal(found, "");
+    mem_free(found);
+    bench_release(&bench);
 }
 
 static void l1_finds_a_promotion_at_which_nothing_was_ever_done(void **state)
@@ -151,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(l1_finds_reasons_to_wait_that_are_not_true),
+        cmocka_unit_test(l1_accepts_the_wait_for_a_profile_that_is_nobodys),
         cmocka_unit_test(l1_finds_a_promotion_at_which_nothing_was_ever_done),
         cmocka_unit_test(s2_finds_a_stage_that_is_left_outside_its_window),
         cmocka_unit_test(s1_holds_against_a_writer_only_what_it_was_told),
