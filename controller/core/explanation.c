@@ -403,6 +403,8 @@ static bool explain_stage(struct explainer *explainer, size_t index)
     stage->sentence = place == STAGE_CURRENT ? explainer->sight.view.text
                                              : promotion->entries[index].text;
     stage->provisioned_ms = view->provisioned ? view->provisioned_ms : 0;
+    stage->regressed =
+        !str_is_empty(stage_regression(&explainer->sight, index, explainer->arena));
     return true;
 }
 

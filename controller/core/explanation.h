@@ -37,6 +37,7 @@ struct stage_explanation {
     size_t cluster_count;    /* that match and are ready */
     size_t clusters_done;    /* that have all of the stage's present configuration */
     struct str left_out;     /* clusters that match and are not ready: "a, b and 3 more" */
+    bool regressed;          /* it was finished, and now fails on a cluster (D15) */
 };
 
 /* Texts are in the arena, or borrowed from the store and the memory. */

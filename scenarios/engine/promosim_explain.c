@@ -3,6 +3,7 @@
 #include "controller/base/ktime.h"
 #include "controller/base/mem.h"
 #include "controller/core/explanation.h"
+#include "controller/core/metrics.h"
 #include "scenarios/engine/explain.h"
 #include "scenarios/engine/options.h"
 #include "scenarios/engine/promosim.h"
@@ -26,7 +27,7 @@ static const struct option explain_flags_table[] = {
     {"--promotion", NULL, "NAME", OPTION_TEXT, offsetof(struct explain_flags, promotion),
      "only this one"},
     {"--output", "-o", "FORMAT", OPTION_TEXT, offsetof(struct explain_flags, output),
-     "text or json; text"},
+     "text, json or metrics; text"},
     {"--seed", NULL, "N", OPTION_SEED, offsetof(struct explain_flags, seed),
      "in the place of the scenario's own seed"},
     {"--empty-stage", NULL, "skip", OPTION_TEXT, offsetof(struct explain_flags, empty_stage),
@@ -63,6 +64,11 @@ struct explaining {
     struct ktime now;
 };
 
+static bool is_format(const struct explain_flags *flags, const char *format)
+{
+    return strcmp(flags->output != NULL ? flags->output : "text", format) == 0;
+}
+
 static enum err flags_check(const struct explain_flags *flags, const struct operands *operands,
                             struct errmsg *msg)
 {
@@ -72,9 +78,9 @@ static enum err flags_check(const struct explain_flags *flags, const struct oper
         return err_set(msg, ERR_TYPE, "found %zu scenarios%s, expected %s", operands->count,
                        dumped ? " and --objects" : "",
                        dumped ? "one of the two" : "one, or --objects FILE");
-    if (flags->output != NULL && strcmp(flags->output, "text") != 0 &&
-        strcmp(flags->output, "json") != 0)
-        return err_set(msg, ERR_TYPE, "--output: found \"%s\", expected text or json",
+    if (flags->output != NULL && !is_format(flags, "text") && !is_format(flags, "json") &&
+        !is_format(flags, "metrics"))
+        return err_set(msg, ERR_TYPE, "--output: found \"%s\", expected text, json or metrics",
                        flags->output);
     if (flags->empty_stage != NULL && strcmp(flags->empty_stage, "skip") != 0)
         return err_set(msg, ERR_TYPE, "--empty-stage: found \"%s\", expected skip",
@@ -137,53 +143,99 @@ static struct promotion_memory memory_of(const struct explaining *explaining,
     return memory;
 }
 
-static const char *explain_one(const struct explaining *explaining,
-                               const struct promotion *promotion, struct json *list,
-                               struct buf *out)
+/* What is said of all promotions, in one of the formats. */
+struct pages {
+    const struct explaining *explaining;
+    size_t count;
+    struct json *list;
+    struct metrics metrics;
+    struct buf text;
+};
+
+static void pages_init(struct pages *pages, const struct explaining *explaining)
 {
-    struct str name = promotion->object.meta.name;
+    *pages = (struct pages){.explaining = explaining, .list = json_array()};
+    metrics_init(&pages->metrics);
+    buf_init(&pages->text, OUTPUT_BYTES_MAX);
+}
+
+static void pages_release(struct pages *pages)
+{
+    json_free(pages->list);
+    metrics_release(&pages->metrics);
+    buf_release(&pages->text);
+}
+
+static void pages_add(struct pages *pages, struct str name, const struct explanation *explanation)
+{
+    const struct explaining *explaining = pages->explaining;
+    int64_t now_ms = explaining->now.wall_ms;
+    if (is_format(explaining->flags, "json"))
+        json_append(pages->list, explain_json(explanation, name, &explaining->objects, now_ms));
+    else if (is_format(explaining->flags, "metrics"))
+        metrics_add(&pages->metrics, name, explanation);
+    else
+        explain_print_text(explanation, name, &explaining->objects, now_ms, &pages->text);
+}
+
+static bool pages_print(const struct pages *pages, struct buf *out)
+{
+    if (is_format(pages->explaining->flags, "metrics"))
+        return metrics_print(&pages->metrics, out);
+    if (is_format(pages->explaining->flags, "json"))
+        json_print_pretty(pages->list, out);
+    else
+        buf_append(out, buf_str(&pages->text));
+    return true;
+}
+
+static bool explain_one(struct pages *pages, const struct promotion *promotion)
+{
+    const struct explaining *explaining = pages->explaining;
     struct promotion_memory memory = memory_of(explaining, promotion);
     struct explanation explanation;
     struct arena arena;
     arena_init(&arena, VIEW_BYTES_MAX);
+    if (pages->count++ > 0)
+        buf_append_char(&pages->text, '\n');
     bool explained = promotion_explain(&explaining->objects.store, promotion, &memory,
                                        explaining->now, &arena, &explanation);
-    if (explained && list != NULL)
-        json_append(list, explain_json(&explanation, name, &explaining->objects,
-                                       explaining->now.wall_ms));
-    else if (explained)
-        explain_print_text(&explanation, name, &explaining->objects, explaining->now.wall_ms, out);
+    if (explained)
+        pages_add(pages, promotion->object.meta.name, &explanation);
     arena_release(&arena);
-    return explained ? NULL : "found more than can be looked at at once";
+    return explained;
+}
+
+static enum err explain_each(struct pages *pages, struct errmsg *msg)
+{
+    const char *wanted = pages->explaining->flags->promotion;
+    const struct map_entry *cursor = NULL;
+    const struct object *object;
+    while ((object = store_next(&pages->explaining->objects.store, KUBE_CLUSTER_PROMOTIONS,
+                                &cursor)) != NULL) {
+        if (wanted != NULL && !str_is(object->meta.name, wanted))
+            continue;
+        if (!explain_one(pages, (const struct promotion *)object))
+            return err_set(msg, ERR_LIMIT,
+                           "ClusterPromotion/%.*s: found more than can be looked at at once",
+                           STR_ARGS(object->meta.name));
+    }
+    if (pages->count == 0)
+        return err_set(msg, ERR_NOT_FOUND, "found no ClusterPromotion%s%s, expected one",
+                       wanted != NULL ? " " : "", wanted != NULL ? wanted : "");
+    return ERR_NONE;
 }
 
 static enum err explain_all(const struct explaining *explaining, struct buf *out,
                             struct errmsg *msg)
 {
-    const struct explain_flags *flags = explaining->flags;
-    bool as_json = flags->output != NULL && strcmp(flags->output, "json") == 0;
-    CLEANUP(json_free_pointer) struct json *list = as_json ? json_array() : NULL;
-    const struct map_entry *cursor = NULL;
-    const struct object *object;
-    size_t count = 0;
-    while ((object = store_next(&explaining->objects.store, KUBE_CLUSTER_PROMOTIONS, &cursor)) !=
-           NULL) {
-        if (flags->promotion != NULL && !str_is(object->meta.name, flags->promotion))
-            continue;
-        if (count++ > 0 && list == NULL)
-            buf_append_char(out, '\n');
-        const char *fault = explain_one(explaining, (const struct promotion *)object, list, out);
-        if (fault != NULL)
-            return err_set(msg, ERR_LIMIT, "ClusterPromotion/%.*s: %s",
-                           STR_ARGS(object->meta.name), fault);
-    }
-    if (count == 0)
-        return err_set(msg, ERR_NOT_FOUND, "found no ClusterPromotion%s%s, expected one",
-                       flags->promotion != NULL ? " " : "",
-                       flags->promotion != NULL ? flags->promotion : "");
-    if (list != NULL)
-        json_print_pretty(list, out);
-    return ERR_NONE;
+    struct pages pages;
+    pages_init(&pages, explaining);
+    enum err err = explain_each(&pages, msg);
+    if (err == ERR_NONE && !pages_print(&pages, out))
+        err = err_set(msg, ERR_LIMIT, "found more metrics than fit, expected fewer promotions");
+    pages_release(&pages);
+    return err;
 }
 
 static enum err explain_dump(struct explaining *explaining, struct buf *out, struct errmsg *msg)

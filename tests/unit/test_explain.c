@@ -234,7 +234,7 @@ static void wrong_usage_is_told_and_ends_with_2(void **state)
         {{NULL}, "found 0 scenarios, expected one, or --objects FILE\n"},
         {{"--objects", "x", "y", NULL},
          "found 1 scenarios and --objects, expected one of the two\n"},
-        {{"-o", "yaml", "x", NULL}, "--output: found \"yaml\", expected text or json\n"},
+        {{"-o", "yaml", "x", NULL}, "--output: found \"yaml\", expected text, json or metrics\n"},
         {{"--empty-stage", "hold", "-f", "x", NULL},
          "--empty-stage: found \"hold\", expected skip\n"},
         {{"--empty-stage", "skip", "x", NULL},
