@@ -45,29 +45,29 @@ static void learn_deployment(struct ground *ground, const struct world_deploymen
     mem_free(key);
 }
 
-static bool is_told(const struct ground *ground, const struct world_deployment *deployment)
-{
-    bool is_loss = deployment->failed || deployment->withdrawn;
-    int64_t until_ms = ground->log.deployed_until_ms;
-    return deployment->at_ms <= until_ms - (is_loss && !ground->log.losses_by_then ? 1 : 0);
-}
-
-/* NULL when nothing had happened there yet. */
-static const struct world_deployment *cell_newest(const struct ground *ground,
-                                                  const struct ground_cell *cell)
+/* The newest by a time, that of a loss included or not; NULL when nothing had happened there. */
+static const struct world_deployment *cell_newest_by(const struct ground_cell *cell,
+                                                     int64_t until_ms, bool with_losses)
 {
     size_t low = 0;
     size_t high = cell->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (cell->items[middle]->at_ms <= ground->log.deployed_until_ms)
+        if (cell->items[middle]->at_ms <= until_ms)
             low = middle + 1;
         else
             high = middle;
     }
-    while (low > 0 && !is_told(ground, cell->items[low - 1]))
+    while (low > 0 && !with_losses && cell->items[low - 1]->at_ms == until_ms &&
+           (cell->items[low - 1]->failed || cell->items[low - 1]->withdrawn))
         low--;
     return low > 0 ? cell->items[low - 1] : NULL;
+}
+
+static const struct world_deployment *cell_newest(const struct ground *ground,
+                                                  const struct ground_cell *cell)
+{
+    return cell_newest_by(cell, ground->log.deployed_until_ms, ground->log.losses_by_then);
 }
 
 static struct schema *summary_schema_load(void)
@@ -334,15 +334,9 @@ static bool same_feature_input(const struct json *a, const struct json *b, const
     return same;
 }
 
-static bool feature_is_deployed(const struct ground *ground, struct str profile,
-                                const struct fakeapi_audit *cluster, const struct json *spec,
-                                const char *list, struct str feature)
+static bool is_deployment_of(const struct ground *ground, const struct world_deployment *newest,
+                             const struct json *spec, const char *list, struct str feature)
 {
-    struct str type = str_is(cluster->kind, "Cluster") ? STR("Capi") : STR("Sveltos");
-    char *key = cell_key(profile, type, cluster->name_space, cluster->name, feature);
-    const struct ground_cell *cell = map_get(&ground->deployed, str_from(key));
-    const struct world_deployment *newest = cell != NULL ? cell_newest(ground, cell) : NULL;
-    mem_free(key);
     if (newest == NULL || newest->failed || newest->withdrawn)
         return false;
     if (str_is(json_text_at(spec, "syncMode"), "OneTime"))
@@ -351,17 +345,60 @@ static bool feature_is_deployed(const struct ground *ground, struct str profile,
     return known != NULL && same_feature_input(known->spec, spec, list, feature);
 }
 
+static const struct {
+    const char *list;
+    struct str feature;
+} CONTENT[] = {
+    {"helmCharts", {"Helm", 4}},
+    {"policyRefs", {"Resources", 9}},
+    {"kustomizationRefs", {"Kustomize", 9}},
+};
+
+static const struct ground_cell *find_cell(const struct ground *ground, struct str profile,
+                                           const struct fakeapi_audit *cluster,
+                                           struct str feature)
+{
+    struct str type = str_is(cluster->kind, "Cluster") ? STR("Capi") : STR("Sveltos");
+    char *key = cell_key(profile, type, cluster->name_space, cluster->name, feature);
+    const struct ground_cell *cell = map_get(&ground->deployed, str_from(key));
+    mem_free(key);
+    return cell;
+}
+
+static bool feature_is_deployed(const struct ground *ground, struct str profile,
+                                const struct fakeapi_audit *cluster, const struct json *spec,
+                                const char *list, struct str feature)
+{
+    const struct ground_cell *cell = find_cell(ground, profile, cluster, feature);
+    return cell != NULL &&
+           (is_deployment_of(ground, cell_newest(ground, cell), spec, list, feature) ||
+            is_deployment_of(ground, cell_newest_by(cell, ground->log.settled_until_ms, true),
+                             spec, list, feature));
+}
+
+/* D23: Sveltos does not write what a cluster was given once again, whatever else is wanted, but
+ * for its mode: that makes a spec that no profile ever had. */
+static bool was_given_once(const struct ground *ground, struct str profile,
+                           const struct fakeapi_audit *cluster, const struct json *spec)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(CONTENT); i++) {
+        const struct ground_cell *cell = find_cell(ground, profile, cluster, CONTENT[i].feature);
+        const struct world_deployment *newest = cell != NULL ? cell_newest(ground, cell) : NULL;
+        if (newest == NULL || newest->failed || newest->withdrawn)
+            continue;
+        const struct ground_spec *known = map_get(&ground->specs, newest->configuration);
+        if (known == NULL || !json_equal(known->spec, spec))
+            return true;
+    }
+    return false;
+}
+
 static char *cluster_missing(const struct ground *ground, struct str profile,
                              const struct fakeapi_audit *cluster, const struct json *spec)
 {
-    static const struct {
-        const char *list;
-        struct str feature;
-    } CONTENT[] = {
-        {"helmCharts", {"Helm", 4}},
-        {"policyRefs", {"Resources", 9}},
-        {"kustomizationRefs", {"Kustomize", 9}},
-    };
+    bool once = str_is(json_text_at(spec, "syncMode"), "OneTime");
+    if (once && was_given_once(ground, profile, cluster, spec))
+        return NULL;
     for (size_t i = 0; i < ARRAY_COUNT(CONTENT); i++) {
         if (json_count(json_get(spec, CONTENT[i].list)) == 0 ||
             feature_is_deployed(ground, profile, cluster, spec, CONTENT[i].list,

@@ -4,9 +4,7 @@
 #include "scenarios/engine/checkers_rooms.h"
 
 #define RECORDS_MAX (64u << 20) /* more than any run writes */
-/* P7 believes a summary that was quiet for a minute, and a watch that lags is quiet, too. Who is
- * right about what was deployed half of that ago has not guessed. */
-#define UNTOLD_MS_MAX 30000
+#define GUESS_MS 30000 /* half of the minute of quiet that P7 believes */
 
 const struct transport_record **senders_create(const struct evidence *evidence)
 {
@@ -60,6 +58,7 @@ void told_log_move(struct told_log *log, size_t index)
         log->told.until[i] = index;
     log->deployed_until_ms = is_end ? log->evidence->now_ms
                                     : fakeapi_audit_at(log->evidence->api, index)->at_ms;
+    log->settled_until_ms = log->deployed_until_ms - GUESS_MS;
     log->losses_by_then = true;
 }
 
@@ -84,9 +83,8 @@ void told_log_move_to_sender(struct told_log *log, size_t index)
             continue;
         log->told.until[i] = record->told.until[i];
         log->losses_by_then = false;
-        int64_t settled_ms = fakeapi_audit_at(log->evidence->api, index)->at_ms - UNTOLD_MS_MAX;
         if (audit_is_kind(untold, "ClusterSummary"))
-            log->deployed_until_ms = untold->at_ms > settled_ms ? untold->at_ms : settled_ms;
+            log->deployed_until_ms = untold->at_ms;
     }
 }
 
