@@ -5,7 +5,7 @@
  *
  *   promoter_promotion_reason{promotion,stage,state,reason}       1, of the one that holds
  *   promoter_promotion_complete{promotion}                        0 or 1 (P14)
- *   promoter_promotion_since_timestamp_seconds{promotion}         since when it does; absent: at work
+ *   promoter_promotion_since_timestamp_seconds{promotion}         of the wait; absent: at work
  *   promoter_promotion_until_timestamp_seconds{promotion}         absent: an event ends the wait
  *   promoter_stage_entered_timestamp_seconds{promotion,stage}     absent: not entered
  *   promoter_stage_provisioned_timestamp_seconds{promotion,stage} absent: not provisioned
