@@ -44,6 +44,33 @@ static const struct row rows[] = {
      READINESS_FAILING},
 };
 
+#define REDEPLOYED                                                                              \
+    "{'annotations':{'" ANNOTATION_REDEPLOYS                                                    \
+    "':'{\\\"Resources\\\":\\\"2026-01-01T00:00:00Z\\\"}'}}"
+#define WRITTEN(generation, given)                                                              \
+    "{'generation':" generation ",'managedFields':[{'manager':'manager','operation':'Update',"  \
+    "'time':'" given "','fieldsV1':{'f:spec':{'f:clusterProfileSpec':{}}}}]}"
+#define APPLIED(time)                                                                           \
+    "{'featureSummaries':[{'featureID':'Resources','status':'Provisioned','lastAppliedTime':'"  \
+    time "'}]}"
+#define NOT_YET "has a ClusterSummary without this configuration yet"
+
+/* While a batch is under way a summary does not get our annotations: its own times prove that it
+ * was deployed as it is. */
+static const struct {
+    const char *profile_spec, *summary, *status;
+    const char *lack; /* NULL: none */
+} batches[] = {
+    {"{'maxUpdate':1}", WRITTEN("1", "2026-01-01T00:10:00Z"), APPLIED("2026-01-01T00:05:00Z"),
+     NULL},
+    {"{}", WRITTEN("1", "2026-01-01T00:10:00Z"), APPLIED("2026-01-01T00:05:00Z"), NOT_YET},
+    {"{'maxUpdate':1}", WRITTEN("2", "2026-01-01T00:05:00Z"), APPLIED("2026-01-01T00:10:00Z"),
+     NULL},
+    {"{'maxUpdate':1}", WRITTEN("2", "2026-01-01T00:10:00Z"), APPLIED("2026-01-01T00:05:00Z"),
+     NOT_YET},
+    {"{'maxUpdate':1}", "{'generation':2}", APPLIED("2026-01-01T00:05:00Z"), NOT_YET},
+};
+
 static void judge(struct scene *scene, const struct profile *profile,
                   struct stage_readiness *ret_readiness)
 {
@@ -54,6 +81,16 @@ static void judge(struct scene *scene, const struct profile *profile,
     assert_true(stage_readiness_judge(&question, &scene->arena, ret_readiness));
 }
 
+static void init(struct scene *scene)
+{
+    scene_init(scene);
+    scene_promote(scene, "",
+                  "{'profileSpec':{" REFS "},'stages':[{'name':'qa','clusterSelector':"
+                  "{'matchLabels':{'env':'qa'}}}]}",
+                  "{}");
+    scene_put_cluster(scene, "one", "qa", NULL, NULL);
+}
+
 static void a_summary_proves_what_it_says_of_the_profile_as_it_is(void **state)
 {
     (void)state;
@@ -61,13 +98,8 @@ static void a_summary_proves_what_it_says_of_the_profile_as_it_is(void **state)
         const struct scene_profile qa = {.stage = 0};
         struct stage_readiness found;
         struct scene scene;
-        scene_init(&scene);
-        scene_promote(&scene, "",
-                      "{'profileSpec':{" REFS "},'stages':[{'name':'qa','clusterSelector':"
-                      "{'matchLabels':{'env':'qa'}}}]}",
-                      "{}");
+        init(&scene);
         const struct profile *profile = scene_put_profile(&scene, &qa);
-        scene_put_cluster(&scene, "one", "qa", NULL, NULL);
         scene_put_summary(&scene, profile, "one", rows[i].metadata, rows[i].spec, rows[i].status);
         judge(&scene, profile, &found);
         print_message("row %zu: %s\n", i, found.waited_count > 0 ? found.waited[0].lack : "done");
@@ -83,10 +115,31 @@ static void a_summary_proves_what_it_says_of_the_profile_as_it_is(void **state)
     }
 }
 
+static void a_batch_is_proven_by_its_own_times(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(batches); i++) {
+        const struct scene_profile qa = {.spec = batches[i].profile_spec, .metadata = REDEPLOYED};
+        struct stage_readiness found;
+        struct scene scene;
+        init(&scene);
+        const struct profile *profile = scene_put_profile(&scene, &qa);
+        scene_put_summary(&scene, profile, "one", batches[i].summary, NULL, batches[i].status);
+        judge(&scene, profile, &found);
+        print_message("batch %zu: %s\n", i,
+                      found.waited_count > 0 ? found.waited[0].lack : "done");
+        assert_int_equal(found.done, batches[i].lack == NULL);
+        if (batches[i].lack != NULL)
+            assert_string_equal(found.waited[0].lack, batches[i].lack);
+        scene_release(&scene);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_summary_proves_what_it_says_of_the_profile_as_it_is),
+        cmocka_unit_test(a_batch_is_proven_by_its_own_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

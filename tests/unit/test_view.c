@@ -205,7 +205,7 @@ static void nothing_is_as_a_malformed_promotion_wants_it(void **state)
     const struct scene_profile taken = {
         .unclaimed = true, .spec = "{'tier':50}",
         .metadata = "{'annotations':{'" ANNOTATION_STAGE_NAME "':'qa','" ANNOTATION_OWNER_UID
-                    "':'u'}}"};
+                    "':'u','" ANNOTATION_REDEPLOYS "':'{}'}}"};
     struct scene scene;
     (void)state;
     scene_init(&scene);
