@@ -121,19 +121,37 @@ static struct verdict judge_summary(const struct summary *summary, const struct 
     return verdict;
 }
 
-/* Clusters of one class; the first ones are named. */
+/* Clusters of one class; the first ones in their order are named, for the cache has none. */
 struct cluster_class {
     struct waited_cluster first[NAMED_CLUSTERS_MAX];
-    size_t count;
+    size_t count; /* also of those that are not named */
 };
+
+static size_t named_count(const struct cluster_class *list)
+{
+    return list->count < NAMED_CLUSTERS_MAX ? list->count : NAMED_CLUSTERS_MAX;
+}
+
+static bool comes_before(const struct cluster *cluster, const struct cluster *other)
+{
+    const struct meta *meta = &cluster->object.meta;
+    int order = str_compare(meta->name_space, other->object.meta.name_space);
+    return order != 0 ? order < 0 : str_compare(meta->name, other->object.meta.name) < 0;
+}
 
 static void add_cluster(struct cluster_class *list, const struct cluster *cluster,
                         const struct verdict *verdict)
 {
-    if (list->count < NAMED_CLUSTERS_MAX)
-        list->first[list->count] =
-            (struct waited_cluster){cluster, verdict->feature, verdict->lack};
+    size_t named = named_count(list);
+    size_t at = named;
     list->count++;
+    while (at > 0 && comes_before(cluster, list->first[at - 1].cluster))
+        at--;
+    if (at == NAMED_CLUSTERS_MAX)
+        return;
+    size_t moved = (named < NAMED_CLUSTERS_MAX ? named : NAMED_CLUSTERS_MAX - 1) - at;
+    memmove(&list->first[at + 1], &list->first[at], moved * sizeof(list->first[0]));
+    list->first[at] = (struct waited_cluster){cluster, verdict->feature, verdict->lack};
 }
 
 static struct str names_of(const struct cluster_class *list, struct arena *arena)
@@ -142,7 +160,7 @@ static struct str names_of(const struct cluster_class *list, struct arena *arena
     struct buf key;
     name_list_init(&names);
     buf_init(&key, STORE_KEY_BYTES_MAX);
-    for (size_t i = 0; i < list->count && i < NAMED_CLUSTERS_MAX; i++) {
+    for (size_t i = 0; i < named_count(list); i++) {
         buf_clear(&key);
         store_key(&list->first[i].cluster->object.meta, &key);
         name_list_add(&names, buf_str(&key));
