@@ -73,6 +73,31 @@ static void what_is_about_nothing_has_no_family(void **state)
     metrics_release(&metrics);
 }
 
+/* The whole promotion's reason has no stage; what is not known has no line. */
+static void a_promotion_at_work_that_entered_no_stage_has_no_times(void **state)
+{
+    static struct stage_explanation ahead[] = {{.name = {"qa", 2}, .cluster_count = 3}};
+    static const struct explanation begins = {
+        .state = EXPLANATION_AT_WORK, .reason = REASON_STARTED, .stage_index = STAGE_NONE,
+        .until_ms = KTIME_NEVER, .stages = ahead, .stage_count = 1,
+    };
+    struct metrics metrics;
+    struct buf text;
+    (void)state;
+    metrics_init(&metrics);
+    buf_init(&text, 1u << 20);
+    metrics_add(&metrics, STR("web"), &begins);
+    assert_true(metrics_print(&metrics, &text));
+    assert_true(str_contains(buf_str(&text),
+                             STR("promoter_promotion_reason{promotion=\"web\",stage=\"\",state="
+                                 "\"at work\",reason=\"Started\"} 1\n")));
+    assert_true(str_contains(buf_str(&text),
+                             STR("promoter_stage_clusters{promotion=\"web\",stage=\"qa\"} 3\n")));
+    assert_false(str_contains(buf_str(&text), STR("timestamp_seconds")));
+    buf_release(&text);
+    metrics_release(&metrics);
+}
+
 static void more_than_fits_is_refused_whole(void **state)
 {
     struct metrics metrics;
@@ -95,6 +120,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(families_are_whole_and_names_are_escaped),
         cmocka_unit_test(what_is_about_nothing_has_no_family),
+        cmocka_unit_test(a_promotion_at_work_that_entered_no_stage_has_no_times),
         cmocka_unit_test(more_than_fits_is_refused_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
