@@ -97,6 +97,32 @@ static void s1_accepts_a_change_that_deploys_nothing_anew(void **state)
     bench_release(&bench);
 }
 
+/* Sveltos writes no summary again that deploys once (D23). */
+static void s1_judges_what_is_deployed_once_by_what_it_was_then(void **state)
+{
+    (void)state;
+    static const char *const MODES[] = {"OneTime", "Continuous"};
+    for (size_t i = 0; i < ARRAY_COUNT(MODES); i++) {
+        struct bench bench;
+        bench_init(&bench);
+        life_begins(&bench, AUTO_60S);
+        bench_at(&bench, 60000);
+        life_provisioned(&bench, "Delayed");
+        bench.rule.takes = (struct world_range){600000, 600000};
+        char *patch = str_format("{'spec':{'syncMode':'%s','kustomizationRefs':[{'kind':"
+                                 "'ConfigMap','namespace':'default','name':'k'}]}}", MODES[i]);
+        assert_int_equal(bench_user(&bench, "PATCH", PROFILES "p-a", MERGE, patch), 200);
+        mem_free(patch);
+        bench_at(&bench, 120000);
+        life_advances(&bench, "2026-01-01T00:01:00Z");
+        if (i == 0)
+            expect_clean(&bench, "S1");
+        else
+            expect_found(&bench, "S1", "Kustomize of p-a is not deployed to default/c1");
+        bench_release(&bench);
+    }
+}
+
 static void s1_finds_a_profile_applied_before_its_stage_is_entered(void **state)
 {
     (void)state;
@@ -454,6 +480,7 @@ int main(void)
         cmocka_unit_test(s1_finds_a_new_cluster_that_was_not_reached),
         cmocka_unit_test(s1_finds_that_the_deployed_configuration_is_an_older_one),
         cmocka_unit_test(s1_accepts_a_change_that_deploys_nothing_anew),
+        cmocka_unit_test(s1_judges_what_is_deployed_once_by_what_it_was_then),
         cmocka_unit_test(s1_finds_a_profile_applied_before_its_stage_is_entered),
         cmocka_unit_test(s1_finds_another_configuration_than_that_of_the_stage_before),
         cmocka_unit_test(s2_finds_an_advance_before_the_delay_has_elapsed),
