@@ -6,6 +6,7 @@
 
 #include "controller/base/mem.h"
 #include "controller/core/profile_wanted.h"
+#include "controller/core/summary.h"
 #include "controller/k8s/status.h"
 
 void gate_release(struct gate *gate)
@@ -214,6 +215,25 @@ static void cannot_look(struct controller *controller, const struct in_flight *r
         retry_later(controller, request, now);
 }
 
+/* P7: when the summary was read it was as the cache has it, or is to be as it was read. False:
+ * the answer proves nothing, as it is no object, or the older one. */
+static bool confirm_summary(struct controller *controller, const struct in_flight *request,
+                            struct ktime now)
+{
+    struct object *object =
+        store_find(&controller->store, KUBE_CLUSTER_SUMMARIES, str_from(request->key));
+    const struct gate *gate = &request->work->gate;
+    if (request->resource != KUBE_CLUSTER_SUMMARIES)
+        return true;
+    if (object == NULL || gate->kind != GATE_VERSION)
+        return false;
+    int order = resource_version_compare(object->meta.resource_version, str_from(gate->version));
+    if (order == 0)
+        ((struct summary *)object)->confirmed_ms =
+            now.wall_ms - (now.mono_ms - request->submitted_mono_ms);
+    return order <= 0;
+}
+
 static void handle_look(struct controller *controller, struct in_flight *request, enum err err,
                         const struct errmsg *msg, struct ktime now)
 {
@@ -223,6 +243,11 @@ static void handle_look(struct controller *controller, struct in_flight *request
         set_gate(request, GATE_GONE, STR_NONE);
     else {
         cannot_look(controller, request, err, msg, now);
+        return;
+    }
+    if (err == ERR_NONE && !confirm_summary(controller, request, now)) {
+        gate_release(&request->work->gate);
+        retry_later(controller, request, now);
         return;
     }
     wait_at_gate(controller, request->work, now);

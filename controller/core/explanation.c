@@ -522,7 +522,9 @@ static bool explain_decision(struct explainer *explainer)
     if (result->state != EXPLANATION_AT_WORK)
         result->since_ms = since_of(explainer);
     else if (decision->kind == DECISION_LOOK)
-        result->does = STR("looks whether any ClusterProfile of its is left");
+        result->does = explainer->sight.view.deleting
+                           ? STR("looks whether any ClusterProfile of its is left")
+                           : STR("looks whether a ClusterSummary is still as it was seen");
     else
         result->does = say(explainer, promotion_write_words(decision->write));
     return result->state != EXPLANATION_WAITING || explain_wait(explainer);

@@ -255,11 +255,24 @@ static bool is_last(const struct promotion_view *view)
     return current_index(view) + 1 == view->stage_count;
 }
 
+/* P7: only rest proves a cluster, and the cache may be behind. */
+static void decide_look(struct decision *decision, enum promotion_reason reason,
+                        size_t stage_index)
+{
+    decision->kind = DECISION_LOOK;
+    decision->reason = reason;
+    decision->stage_index = stage_index;
+}
+
 /* True: they come first. D4: an empty stage proves nothing, but as the last one it holds nothing
  * up. */
 static bool wait_for_clusters(const struct promotion_view *view, struct ktime now,
                               struct decision *decision)
 {
+    if (view->unconfirmed && view->readiness != READINESS_PROVISIONED) {
+        decide_look(decision, REASON_PROVISIONING, current_index(view));
+        return true;
+    }
     switch (view->readiness) {
     case READINESS_PROVISIONED:
         return false;
@@ -304,6 +317,10 @@ static void wait_for_pre_checks(const struct promotion_view *view, struct ktime 
                                 struct decision *decision)
 {
     char rest[DECISION_TEXT_BYTES];
+    if (view->unconfirmed) {
+        decide_look(decision, REASON_CHECKS_DEPLOYING, current_index(view));
+        return;
+    }
     if (view->check_readiness != READINESS_FAILING) {
         wait_for_progress(view, REASON_CHECKS_DEPLOYING, view->check_names,
                           view->check_settles_ms, now, decision);

@@ -49,6 +49,8 @@
  *     ... but not while it hands clusters over (P11)
  *   a pre-check deployment that no stage wants now     DELETE_CHECK       decide_profiles
  *   approval of the stage before is to be consumed     CONSUME_APPROVAL   decide_profiles
+ *   only rest proves a cluster, unconfirmed (P7)       a look             wait_for_clusters,
+ *                                                                         wait_for_pre_checks
  *   the reason to wait is not in status yet            SAY                wait_for
  *   the soak is over, pre-checks are not deployed      CREATE_CHECK       decide_pre_checks
  *     ... or not as wanted                             APPLY_CHECK        decide_pre_checks
@@ -168,6 +170,8 @@ struct promotion_view {
     int64_t checks_passed_ms;   /* gated and provisioned: the oldest pass of a gate check (P17) */
     struct str left_out;        /* of clusters that match and are not ready, beside others (D2) */
     int64_t settles_ms;         /* wall; when waiting alone proves it (P7); KTIME_NEVER */
+    bool unconfirmed;           /* it would by now, if the cache is not behind: of a cluster of
+                                   the stage or of its pre-check deployment */
 
     enum handover handover;
     bool holder_stays;          /* other clusters, or a stage of the spec, still need it */

@@ -221,6 +221,14 @@ static bool judge_current(const struct promotion_sight *sight, const struct prof
     return stage_readiness_judge(&question, arena, ret_readiness);
 }
 
+/* One after the other is looked at. */
+static void note_unconfirmed(struct promotion_sight *sight, const struct stage_readiness *readiness)
+{
+    if (readiness->unconfirmed != NULL)
+        sight->unconfirmed = readiness->unconfirmed;
+    sight->view.unconfirmed = sight->unconfirmed != NULL;
+}
+
 static bool judge_check_readiness(struct promotion_sight *sight, struct ktime now,
                                   struct arena *arena)
 {
@@ -233,6 +241,7 @@ static bool judge_check_readiness(struct promotion_sight *sight, struct ktime no
     view->check_readiness = readiness.readiness;
     view->check_names = readiness.names;
     view->check_settles_ms = readiness.settles_ms;
+    note_unconfirmed(sight, &readiness);
     return true;
 }
 
@@ -250,6 +259,7 @@ static bool judge_readiness(struct promotion_sight *sight, struct ktime now, str
     view->left_out = readiness.left_out;
     view->checks_passed_ms = view->gated ? readiness.checks_passed_ms : 0;
     view->settles_ms = readiness.settles_ms;
+    note_unconfirmed(sight, &readiness);
     return true;
 }
 

@@ -34,6 +34,7 @@ struct promotion_sight {
     const struct profile *leftover_check;
     const struct profile *holder;    /* the one that view.handover speaks of */
     const struct profile *keeper;    /* the one that view.has_kept speaks of */
+    const struct summary *unconfirmed; /* the one that view.unconfirmed speaks of */
 };
 
 /* The cluster that a summary is about; NULL when there is none (any more). */

@@ -367,9 +367,28 @@ void write_request_release(struct write_request *request)
     buf_release(&request->name);
 }
 
+static void build_summary_read(const struct summary *summary, struct write_request *look)
+{
+    const struct meta *meta = &summary->object.meta;
+    begin(look, KUBE_CLUSTER_SUMMARIES, STR_NONE, meta->uid);
+    store_key(meta, &look->name);
+    look->about.name = buf_str(&look->name);
+    kube_resource_path(&look->target, KUBE_CLUSTER_SUMMARIES, meta->name_space, meta->name,
+                       STR_NONE);
+    look->request = (struct kube_request){
+        .method = "GET",
+        .target = buf_str(&look->target),
+        .timeout_ms = ANSWER_TIMEOUT_MS,
+    };
+}
+
 void promotion_look_build(const struct promotion_sight *sight, struct write_request *ret_request)
 {
     const struct meta *meta = &sight->promotion->object.meta;
+    if (!sight->view.deleting) {
+        build_summary_read(sight->unconfirmed, ret_request);
+        return;
+    }
     begin(ret_request, KUBE_CLUSTER_PROFILES, STR_NONE, STR_NONE);
     kube_resource_path(&ret_request->target, KUBE_CLUSTER_PROFILES, STR_NONE, STR_NONE, STR_NONE);
     buf_append_text(&ret_request->target, "?labelSelector=");

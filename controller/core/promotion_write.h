@@ -29,7 +29,8 @@ void promotion_write_build(const struct promotion_sight *sight, const struct dec
                            struct ktime now, struct write_request *ret_request);
 void write_request_release(struct write_request *request);
 
-/* The look of a DECISION_LOOK: a consistent list of the promotion's profiles. */
+/* The look of a DECISION_LOOK: a consistent list of the promotion's profiles when it is being
+ * deleted, else a consistent read of the summary that is unconfirmed. */
 void promotion_look_build(const struct promotion_sight *sight, struct write_request *ret_request);
 
 #endif

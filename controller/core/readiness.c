@@ -3,27 +3,37 @@
 #include "controller/core/name_list.h"
 #include "controller/k8s/label_selector.h"
 
-bool summary_feature_is_fresh(const struct summary *summary, const struct profile *profile,
-                              enum feature feature, struct ktime now, int64_t *settles_ms)
+/* Which row of the table it is. */
+enum proof { PROOF_NONE, PROOF_BY_REST, PROOF_WHOLE };
+
+static enum proof proof_of(const struct summary *summary, const struct profile *profile,
+                           enum feature feature)
 {
     struct str listed = json_string_of(json_get(profile->redeploys, feature_name(feature)));
     int64_t applied_ms = summary->features[feature].applied_ms;
     int64_t before_ms = 0;
     if (str_is_empty(listed) || summary->object.meta.generation == 1)
-        return true;
+        return PROOF_WHOLE;
     bool timed = ktime_parse_rfc3339(listed, &before_ms);
     bool deployed_since = applied_ms > before_ms && applied_ms > profile->applied_ms;
     if (deployed_since && applied_ms > summary->given_ms)
-        return true;
-    if (timed && !deployed_since)
-        return false;
+        return PROOF_WHOLE;
+    return timed && !deployed_since ? PROOF_NONE : PROOF_BY_REST;
+}
+
+static int64_t settled_ms(const struct summary *summary, const struct profile *profile)
+{
     int64_t quiet_ms =
         summary->changed_ms > profile->applied_ms ? summary->changed_ms : profile->applied_ms;
-    if (now.wall_ms >= quiet_ms + SETTLE_MS)
-        return true;
-    if (settles_ms != NULL && quiet_ms + SETTLE_MS < *settles_ms)
-        *settles_ms = quiet_ms + SETTLE_MS;
-    return false;
+    return quiet_ms + SETTLE_MS;
+}
+
+bool summary_feature_is_fresh(const struct summary *summary, const struct profile *profile,
+                              enum feature feature, struct ktime now)
+{
+    enum proof proof = proof_of(summary, profile, feature);
+    return proof == PROOF_WHOLE ||
+           (proof == PROOF_BY_REST && now.wall_ms >= settled_ms(summary, profile));
 }
 
 /* What one cluster's summary says. */
@@ -31,6 +41,7 @@ struct verdict {
     const char *feature; /* see waited_cluster */
     const char *lack;    /* NULL: none, it is done */
     bool failing;
+    bool unconfirmed;
     int64_t settles_ms;
 };
 
@@ -74,9 +85,24 @@ static const char *out_of_sync(const struct summary *summary, const struct profi
     return same ? NULL : "has a ClusterSummary without this configuration yet";
 }
 
+/* True when a Provisioned feature is so since the profile was applied. */
+static bool is_proven(const struct summary *summary, const struct profile *profile,
+                      enum feature feature, struct ktime now, struct verdict *verdict)
+{
+    enum proof proof = proof_of(summary, profile, feature);
+    int64_t due_ms = settled_ms(summary, profile);
+    if (proof != PROOF_BY_REST || summary->confirmed_ms >= due_ms)
+        return proof != PROOF_NONE;
+    if (now.wall_ms >= due_ms)
+        verdict->unconfirmed = true;
+    else if (due_ms < verdict->settles_ms)
+        verdict->settles_ms = due_ms;
+    return false;
+}
+
 static const char *feature_lack(const struct summary *summary, const struct profile *profile,
                                 enum feature feature, bool one_time, struct ktime now,
-                                int64_t *settles_ms)
+                                struct verdict *verdict)
 {
     const struct feature_state *state = &summary->features[feature];
     if (state->failing)
@@ -85,7 +111,7 @@ static const char *feature_lack(const struct summary *summary, const struct prof
         return "is not reported yet";
     if (!state->provisioned)
         return "is being deployed";
-    if (!one_time && !summary_feature_is_fresh(summary, profile, feature, now, settles_ms))
+    if (!one_time && !is_proven(summary, profile, feature, now, verdict))
         return "is Provisioned, but as it was before this configuration";
     return NULL;
 }
@@ -101,7 +127,7 @@ static void judge_features(const struct summary *summary, const struct profile *
         if (!summary->features[i].present && !wanted)
             continue;
         const char *lack = feature_lack(summary, profile, (enum feature)i, one_time, now,
-                                        &verdict->settles_ms);
+                                        verdict);
         bool fails = summary->features[i].failing;
         if (lack != NULL && (verdict->lack == NULL || (fails && !verdict->failing))) {
             verdict->lack = lack;
@@ -181,6 +207,7 @@ struct judge {
     struct cluster_class failing, waiting, paused, not_ready;
     size_t total, done;
     int64_t settles_ms;
+    const struct summary *unconfirmed;
     int64_t checks_passed_ms; /* the oldest; KTIME_NEVER: none yet */
 };
 
@@ -231,6 +258,8 @@ static void judge_cluster(struct judge *judge, const struct cluster *cluster)
         note_pass(judge, summary);
     else if (verdict.settles_ms < judge->settles_ms)
         judge->settles_ms = verdict.settles_ms;
+    if (verdict.unconfirmed)
+        judge->unconfirmed = summary;
 }
 
 /* The class of clusters that decides; NULL: all are done, or there is none. */
@@ -262,6 +291,7 @@ static void conclude(const struct judge *judge, struct arena *arena,
 {
     struct stage_readiness result = {
         .settles_ms = judge->settles_ms,
+        .unconfirmed = judge->unconfirmed,
         .checks_passed_ms = judge->checks_passed_ms == KTIME_NEVER ? 0 : judge->checks_passed_ms,
         .total = judge->total,
         .done = judge->done,

@@ -27,6 +27,7 @@ struct stage_readiness {
     struct str left_out; /* in the arena: not ready, so not to be reached now (D2) */
     int64_t checks_passed_ms; /* wall; the oldest pass of a gate check; 0: none */
     int64_t settles_ms;  /* wall; see promotion_view */
+    const struct summary *unconfirmed; /* it settled, if it is as the cache has it; NULL: none */
     size_t total;        /* clusters to reach */
     size_t done;
     struct waited_cluster waited[NAMED_CLUSTERS_MAX]; /* the first of those that `names` counts */
@@ -47,8 +48,7 @@ bool stage_readiness_judge(const struct readiness_question *question, struct are
                            struct stage_readiness *ret_readiness);
 
 /* True when a summary proves, by what `profile` lists as redeployed, that `feature` was
- * deployed since; else *settles_ms (if not NULL) is lowered to the time when waiting
- * proves it.
+ * deployed since.
  *
  *   lastAppliedTime is                              listed with a time    "unsettled"
  *   not later than that time and our apply          no                    once settled
@@ -57,8 +57,9 @@ bool stage_readiness_judge(const struct readiness_question *question, struct are
  *
  * In the second row Sveltos may have deployed the spec before, and have given the summary ours
  * only then, in a later batch of maxUpdate; or ours was deployed, and something beside the spec
- * was written later. Settled is SETTLE_MS in sync and quiet. */
+ * was written later. Settled is SETTLE_MS in sync and quiet. A cache that is behind is quiet,
+ * too: a stage is provisioned only when a consistent read has confirmed the quiet. */
 bool summary_feature_is_fresh(const struct summary *summary, const struct profile *profile,
-                              enum feature feature, struct ktime now, int64_t *settles_ms);
+                              enum feature feature, struct ktime now);
 
 #endif

@@ -197,10 +197,11 @@ static void carry_out(struct controller *controller, struct work *work,
 static void look(struct controller *controller, struct work *work,
                  const struct promotion_sight *sight, struct ktime now)
 {
-    struct write_request list;
-    promotion_look_build(sight, &list);
-    submit(controller, request_of(REQUEST_LIST_PROFILES, work, &list.about), &list.request, now);
-    write_request_release(&list);
+    struct write_request ask;
+    enum request_kind kind = sight->view.deleting ? REQUEST_LIST_PROFILES : REQUEST_LOOK;
+    promotion_look_build(sight, &ask);
+    submit(controller, request_of(kind, work, &ask.about), &ask.request, now);
+    write_request_release(&ask);
 }
 
 static void act(struct controller *controller, struct work *work,

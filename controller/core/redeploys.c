@@ -86,7 +86,7 @@ static bool was_confirmed(const struct map *summaries, const struct profile *pro
             const struct feature_state *state = &summary->features[i];
             if (spec_has_feature(profile->rendered, (enum feature)i) &&
                 (!state->present || !state->provisioned ||
-                 !summary_feature_is_fresh(summary, profile, (enum feature)i, now, NULL)))
+                 !summary_feature_is_fresh(summary, profile, (enum feature)i, now)))
                 return false;
         }
         any = true;
@@ -116,7 +116,7 @@ static bool entry_is_met(const struct map *summaries, const struct profile *prof
         const struct summary *summary = map_entry_value(entry);
         if (summary->annotations_hash != profile->annotations_hash ||
             !summary->features[feature].provisioned ||
-            !summary_feature_is_fresh(summary, profile, feature, now, NULL))
+            !summary_feature_is_fresh(summary, profile, feature, now))
             return false;
     }
     return true;

@@ -148,6 +148,12 @@ const struct object *store_get(const struct store *store, enum kube_resource res
     return stored != NULL ? stored->object : NULL;
 }
 
+struct object *store_find(struct store *store, enum kube_resource resource, struct str key)
+{
+    struct stored *stored = map_get(&store->objects[resource], key);
+    return stored != NULL ? stored->object : NULL;
+}
+
 const struct object *store_next(const struct store *store, enum kube_resource resource,
                                 const struct map_entry **cursor)
 {

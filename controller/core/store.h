@@ -38,6 +38,8 @@ void store_sweep(struct store *store, enum kube_resource resource, uint64_t epoc
 /* NULL when absent. */
 const struct object *store_get(const struct store *store, enum kube_resource resource,
                                struct str key);
+/* To note beside an object what was learned of it. */
+struct object *store_find(struct store *store, enum kube_resource resource, struct str key);
 /* The first object for NULL, NULL at the end; in order of arrival. */
 const struct object *store_next(const struct store *store, enum kube_resource resource,
                                 const struct map_entry **cursor);

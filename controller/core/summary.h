@@ -37,6 +37,7 @@ struct summary {
     uint64_t annotations_hash; /* as profile_annotations_hash */
     int64_t changed_ms;    /* newest time in managedFields */
     int64_t given_ms;      /* ... of who wrote spec.clusterProfileSpec; 0: nobody says */
+    int64_t confirmed_ms;  /* wall; when a consistent read last showed this version; 0: never */
     struct feature_state features[FEATURE_COUNT];
 };
 

@@ -2,6 +2,7 @@
 
 #include "controller/base/mem.h"
 #include "controller/core/names.h"
+#include "controller/core/summary.h"
 
 #define KEY_BYTES_MAX 1024u  /* three names of 253 bytes */
 #define PATH_BYTES_MAX 1024u /* of a resource */
@@ -78,8 +79,10 @@ static bool add(struct explain_objects *objects, enum kube_resource resource,
     struct object *object = object_create(resource, json_clone(json));
     if (object == NULL)
         return false;
-    if (resource == KUBE_CLUSTER_SUMMARIES)
+    if (resource == KUBE_CLUSTER_SUMMARIES) {
         note_failures(objects, json);
+        ((struct summary *)object)->confirmed_ms = KTIME_NEVER; /* it is what the server held */
+    }
     store_put(&objects->store, object, 1, &nobody);
     return true;
 }

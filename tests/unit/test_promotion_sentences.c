@@ -76,6 +76,28 @@ static void a_pre_check_deployment_that_takes_long_is_named(void **state)
     }
 }
 
+/* The cache may be behind: what only rest proves is asked for before it is believed (P7). */
+static void what_only_rest_proves_is_looked_at(void **state)
+{
+    (void)state;
+    for (int checks = 0; checks < 2; checks++) {
+        struct world world;
+        init_entered(&world, 3);
+        world.view.unconfirmed = true;
+        if (checks) {
+            world.view.readiness = READINESS_PROVISIONED;
+            world.stages[0].provisioned = world.stages[0].has_pre_checks = true;
+            world.stages[0].provisioned_ms = NOW_MS - MINUTE_MS;
+            world.view.check_profile = PROFILE_AS_WANTED;
+            world.view.check_readiness = READINESS_PROVISIONING;
+        }
+        struct decision decision = decide(&world);
+        assert_int_equal(decision.kind, DECISION_LOOK);
+        assert_int_equal(decision.reason, checks ? REASON_CHECKS_DEPLOYING : REASON_PROVISIONING);
+        assert_int_equal(decision.stage_index, 0);
+    }
+}
+
 /* Each cluster that is done would be a write otherwise. */
 static void who_is_left_is_told_every_ten_minutes(void **state)
 {
@@ -184,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_takes_long_is_named_after_ten_minutes),
         cmocka_unit_test(a_pre_check_deployment_that_takes_long_is_named),
+        cmocka_unit_test(what_only_rest_proves_is_looked_at),
         cmocka_unit_test(who_is_left_is_told_every_ten_minutes),
         cmocka_unit_test(clusters_that_are_left_out_are_named),
         cmocka_unit_test(a_short_wait_for_a_profile_is_not_told),

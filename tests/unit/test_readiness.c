@@ -135,11 +135,52 @@ static void a_batch_is_proven_by_its_own_times(void **state)
     }
 }
 
+/* A minute of rest, confirmed by who reads the summary after it (P7). */
+static void rest_proves_a_feature_once_it_is_confirmed(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t rested_ms, confirmed_after_ms; /* since the profile was applied; 0: never */
+        bool done, unconfirmed;
+    } ROWS[] = {
+        {SETTLE_MS - 1, 0, false, false},
+        {SETTLE_MS, 0, false, true},
+        {SETTLE_MS, SETTLE_MS - 1, false, true},
+        {SETTLE_MS, SETTLE_MS, true, false},
+        {SETTLE_MS * 9, SETTLE_MS, true, false},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(ROWS); i++) {
+        const struct scene_profile qa = {
+            .stage = 0,
+            .metadata = "{'annotations':{'" ANNOTATION_REDEPLOYS
+                        "':'{\\'Resources\\':\\'unsettled\\'}'}}"};
+        struct stage_readiness found;
+        struct scene scene;
+        init(&scene);
+        const struct profile *profile = scene_put_profile(&scene, &qa);
+        scene_put_summary(&scene, profile, "one", "{'generation':2}", NULL, NULL);
+        struct summary *summary = (struct summary *)store_find(
+            &scene.store, KUBE_CLUSTER_SUMMARIES, STR("ns/web-qa-sveltos-one"));
+        assert_non_null(summary);
+        summary->changed_ms = profile->applied_ms;
+        summary->annotations_hash = profile->annotations_hash;
+        if (ROWS[i].confirmed_after_ms > 0)
+            summary->confirmed_ms = profile->applied_ms + ROWS[i].confirmed_after_ms;
+        scene.now.wall_ms = profile->applied_ms + ROWS[i].rested_ms;
+        judge(&scene, profile, &found);
+        assert_int_equal(found.readiness == READINESS_PROVISIONED, ROWS[i].done);
+        assert_int_equal(found.unconfirmed == summary, ROWS[i].unconfirmed);
+        assert_int_equal(found.settles_ms, i == 0 ? profile->applied_ms + SETTLE_MS : KTIME_NEVER);
+        scene_release(&scene);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_summary_proves_what_it_says_of_the_profile_as_it_is),
         cmocka_unit_test(a_batch_is_proven_by_its_own_times),
+        cmocka_unit_test(rest_proves_a_feature_once_it_is_confirmed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
