@@ -153,11 +153,23 @@ static void submit_reflector(struct controller *controller, struct reflector *re
     buf_release(&target);
 }
 
+static void hang_up(struct controller *controller, struct reflector *reflector, enum err result,
+                    struct ktime now)
+{
+    controller->transport->cancel(controller->transport->ctx, reflector->request_id);
+    reflector_on_end(reflector, result, now);
+}
+
 static void submit_due_reflectors(struct controller *controller, struct ktime now)
 {
     for (size_t i = 0; i < KUBE_RESOURCE_COUNT; i++) {
-        if (reflector_next_mono_ms(&controller->reflectors[i]) <= now.mono_ms)
-            submit_reflector(controller, &controller->reflectors[i], now);
+        struct reflector *reflector = &controller->reflectors[i];
+        if (reflector_next_mono_ms(reflector) > now.mono_ms)
+            continue;
+        if (reflector->request_id != 0)
+            hang_up(controller, reflector, ERR_UNREACHABLE, now);
+        else
+            submit_reflector(controller, reflector, now);
     }
 }
 
@@ -267,10 +279,8 @@ void controller_on_body(struct controller *controller, uint64_t id, struct str b
         buf_append(&(*slot)->body, bytes);
     if (reflector == NULL)
         return;
-    if (!reflector_on_body(reflector, bytes)) {
-        controller->transport->cancel(controller->transport->ctx, id);
-        reflector_on_end(reflector, ERR_SYNTAX, now);
-    }
+    if (!reflector_on_body(reflector, bytes))
+        hang_up(controller, reflector, ERR_SYNTAX, now);
     gates_check(controller, now);
 }
 

@@ -21,6 +21,7 @@
 #define WATCH_TIMEOUT_S_MAX 3600       /* ... and up to twice that */
 #define WATCH_MARGIN_MS 30000          /* a watch that has not ended by then is dead */
 
+#define WATCH_HEAD_MS 30000            /* client-go's HTTP/2 health check: silent so long is dead */
 #define WATCH_LIFE_MS_MIN 1000         /* client-go: a shorter one is "very short" */
 
 #define ABSENT_RESOURCE_RETRY_MS (10 * 60 * 1000) /* installing an operator takes minutes */

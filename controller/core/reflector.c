@@ -46,9 +46,14 @@ static void remember_version(struct reflector *reflector, struct str version)
         remember(&reflector->resource_version, version);
 }
 
+/* A server begins to answer a watch at once; one that does not would be silent for its whole
+ * time, which is up to an hour. */
 int64_t reflector_next_mono_ms(const struct reflector *reflector)
 {
-    return reflector->request_id != 0 ? KTIME_NEVER : reflector->retry_mono_ms;
+    if (reflector->request_id == 0)
+        return reflector->retry_mono_ms;
+    bool is_unanswered = !reflector->lists && reflector->http_status == 0;
+    return is_unanswered ? reflector->started_mono_ms + WATCH_HEAD_MS : KTIME_NEVER;
 }
 
 static void request_list(struct reflector *reflector, struct buf *target,

@@ -47,7 +47,8 @@ void reflector_init(struct reflector *reflector, enum kube_resource resource, st
                     const struct store_listener *listener, struct rng *rng, struct log *log);
 void reflector_release(struct reflector *reflector);
 
-/* When the next request wants to go out, on the mono clock; KTIME_NEVER while one is in flight. */
+/* When the next request wants to go out, or the one in flight is to be given up, on the mono
+ * clock; KTIME_NEVER: whenever that ends. */
 int64_t reflector_next_mono_ms(const struct reflector *reflector);
 /* Fills `target` and the request, to be submitted with `id`. */
 void reflector_request(struct reflector *reflector, uint64_t id, struct ktime now,

@@ -19,6 +19,7 @@ struct asked {
     uint64_t id;
     char *line; /* owned: "METHOD TARGET" */
     char *body; /* owned */
+    bool begun; /* its answer, a watch's */
 };
 
 struct dialogue {
@@ -27,6 +28,7 @@ struct dialogue {
     struct asked asked[DIALOGUE_ASKED_MAX];
     size_t submitted;
     bool refusing; /* the transport accepts nothing */
+    bool silent;   /* the server does not begin to answer watches */
     struct ktime now;
 };
 
@@ -40,7 +42,7 @@ static inline enum err dialogue_submit(void *ctx, uint64_t id, const struct kube
             continue;
         dialogue->asked[i] = (struct asked){
             id, str_format("%s %.*s", request->method, STR_ARGS(request->target)),
-            str_dup(str_is_empty(request->body) ? STR("") : request->body)};
+            str_dup(str_is_empty(request->body) ? STR("") : request->body), false};
         dialogue->submitted++;
         return ERR_NONE;
     }
@@ -84,10 +86,23 @@ static inline struct asked *dialogue_await(struct dialogue *dialogue, const char
     return found;
 }
 
+static inline void begin_watches(struct dialogue *dialogue)
+{
+    struct kube_response_head head = {200, -1};
+    for (size_t i = 0; i < DIALOGUE_ASKED_MAX && !dialogue->silent; i++) {
+        struct asked *asked = &dialogue->asked[i];
+        if (asked->begun || !str_contains(str_from(asked->line), STR("watch=true")))
+            continue;
+        asked->begun = true;
+        controller_on_head(dialogue->controller, asked->id, &head, dialogue->now);
+    }
+}
+
 static inline void dialogue_step(struct dialogue *dialogue)
 {
     while (controller_step(dialogue->controller, dialogue->now, 100) > 0)
         continue;
+    begin_watches(dialogue);
 }
 
 static inline void dialogue_pass(struct dialogue *dialogue, int64_t ms)
@@ -127,11 +142,9 @@ static inline void dialogue_answer(struct dialogue *dialogue, const char *part, 
 static inline void dialogue_event(struct dialogue *dialogue, const char *plural, const char *type,
                                   const char *object)
 {
-    struct kube_response_head head = {200, -1};
     char *part = str_format("/%s?watch=true", plural);
     char *line = str_format("{\"type\":\"%s\",\"object\":%s}\n", type, object);
     uint64_t id = dialogue_await(dialogue, part)->id;
-    controller_on_head(dialogue->controller, id, &head, dialogue->now);
     controller_on_body(dialogue->controller, id, str_from(line), dialogue->now);
     mem_free(part);
     mem_free(line);

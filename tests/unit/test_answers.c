@@ -380,6 +380,30 @@ static void a_watch_that_talks_nonsense_is_hung_up_and_begun_again(void **state)
     dialogue_release(&d);
 }
 
+/* Its own deadline would come in half an hour at the earliest. */
+static void a_watch_that_is_not_answered_is_given_up(void **state)
+{
+    struct dialogue d;
+    (void)state;
+    dialogue_init(&d, HELD("web", "5"));
+    d.silent = true;
+    dialogue_end(&d, "/clusterpromotions?watch=true", ERR_NONE);
+    dialogue_answer(&d, STATUS, 403, "{\"kind\":\"Status\"}"); /* nothing else is in flight */
+    uint64_t id = dialogue_await(&d, "/clusterpromotions?watch=true")->id;
+    assert_int_equal(controller_next_wakeup_ms(d.controller, d.now),
+                     d.now.mono_ms + WATCH_HEAD_MS);
+    dialogue_pass(&d, WATCH_HEAD_MS - 1);
+    assert_int_equal(dialogue_await(&d, "/clusterpromotions?watch=true")->id, id);
+    dialogue_pass(&d, 1);
+    assert_null(dialogue_find(&d, "/clusterpromotions?watch=true"));
+    d.silent = false;
+    dialogue_pass(&d, 4 * RELIST_BACKOFF_MS_MIN);
+    assert_non_null(dialogue_find(&d, "/clusterpromotions?watch=true"));
+    dialogue_pass(&d, 2 * WATCH_HEAD_MS); /* it is answered, and rests */
+    assert_non_null(dialogue_find(&d, "/clusterpromotions?watch=true"));
+    dialogue_release(&d);
+}
+
 static void what_was_decided_can_be_asked_for(void **state)
 {
     struct controller_explanation told;
@@ -445,6 +469,7 @@ int main(void)
         cmocka_unit_test(a_gate_opens_for_its_own_key_only),
         cmocka_unit_test(answers_to_nobody_are_not_heard),
         cmocka_unit_test(a_watch_that_talks_nonsense_is_hung_up_and_begun_again),
+        cmocka_unit_test(a_watch_that_is_not_answered_is_given_up),
         cmocka_unit_test(what_was_decided_can_be_asked_for),
         cmocka_unit_test(a_promotion_too_large_for_a_look_is_left_alone),
         cmocka_unit_test(memory_returns_to_its_baseline),
