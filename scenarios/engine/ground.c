@@ -45,29 +45,29 @@ static void learn_deployment(struct ground *ground, const struct world_deploymen
     mem_free(key);
 }
 
-/* The newest by a time, that of a loss included or not; NULL when nothing had happened there. */
-static const struct world_deployment *cell_newest_by(const struct ground_cell *cell,
-                                                     int64_t until_ms, bool with_losses)
+static bool is_told(const struct ground *ground, const struct world_deployment *deployment)
+{
+    bool is_loss = deployment->failed || deployment->withdrawn;
+    int64_t until_ms = ground->log.deployed_until_ms;
+    return deployment->at_ms <= until_ms - (is_loss && !ground->log.losses_by_then ? 1 : 0);
+}
+
+/* NULL when nothing had happened there yet. */
+static const struct world_deployment *cell_newest(const struct ground *ground,
+                                                  const struct ground_cell *cell)
 {
     size_t low = 0;
     size_t high = cell->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (cell->items[middle]->at_ms <= until_ms)
+        if (cell->items[middle]->at_ms <= ground->log.deployed_until_ms)
             low = middle + 1;
         else
             high = middle;
     }
-    while (low > 0 && !with_losses && cell->items[low - 1]->at_ms == until_ms &&
-           (cell->items[low - 1]->failed || cell->items[low - 1]->withdrawn))
+    while (low > 0 && !is_told(ground, cell->items[low - 1]))
         low--;
     return low > 0 ? cell->items[low - 1] : NULL;
-}
-
-static const struct world_deployment *cell_newest(const struct ground *ground,
-                                                  const struct ground_cell *cell)
-{
-    return cell_newest_by(cell, ground->log.deployed_until_ms, ground->log.losses_by_then);
 }
 
 static struct schema *summary_schema_load(void)
@@ -371,9 +371,7 @@ static bool feature_is_deployed(const struct ground *ground, struct str profile,
 {
     const struct ground_cell *cell = find_cell(ground, profile, cluster, feature);
     return cell != NULL &&
-           (is_deployment_of(ground, cell_newest(ground, cell), spec, list, feature) ||
-            is_deployment_of(ground, cell_newest_by(cell, ground->log.settled_until_ms, true),
-                             spec, list, feature));
+           is_deployment_of(ground, cell_newest(ground, cell), spec, list, feature);
 }
 
 /* D23: Sveltos does not write what a cluster was given once again, whatever else is wanted, but

@@ -4,7 +4,6 @@
 #include "scenarios/engine/checkers_rooms.h"
 
 #define RECORDS_MAX (64u << 20) /* more than any run writes */
-#define GUESS_MS 30000 /* half of the minute of quiet that P7 believes */
 
 const struct transport_record **senders_create(const struct evidence *evidence)
 {
@@ -58,7 +57,6 @@ void told_log_move(struct told_log *log, size_t index)
         log->told.until[i] = index;
     log->deployed_until_ms = is_end ? log->evidence->now_ms
                                     : fakeapi_audit_at(log->evidence->api, index)->at_ms;
-    log->settled_until_ms = log->deployed_until_ms - GUESS_MS;
     log->losses_by_then = true;
 }
 

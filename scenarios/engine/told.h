@@ -29,8 +29,6 @@ struct told_log {
     struct told told;
     int64_t deployed_until_ms; /* what is deployed is told by summaries: up to then */
     bool losses_by_then;       /* a failure or a withdrawal at that very time is told, too */
-    int64_t settled_until_ms;  /* whoever is right about what was deployed by then has not guessed:
-                                * a watch that lags looks like the quiet that P7 believes */
 };
 
 /* At its end, when all is known. */
