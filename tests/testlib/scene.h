@@ -116,6 +116,7 @@ struct scene_profile {
     size_t stage;
     enum profile_role role;
     bool unclaimed;       /* as Sveltos v1.13 left it: without annotations of ours */
+    const char *redeploys; /* what the annotation lists, as it stands; NULL: nothing */
     const char *metadata; /* members */
     const char *spec;     /* members */
     const char *ours;     /* FieldsV1 of spec that we wrote by other means than apply */
@@ -135,7 +136,8 @@ static inline struct json *scene_profile_metadata(const struct scene *scene,
         json_set(annotations, ANNOTATION_OWNER_UID, json_text("u"));
         json_set(annotations, ANNOTATION_CONFIGURATION,
                  json_text(stage->wanted[profile->role].configuration));
-        json_set(annotations, ANNOTATION_REDEPLOYS, json_text("{}"));
+        json_set(annotations, ANNOTATION_REDEPLOYS,
+                 json_text(profile->redeploys != NULL ? profile->redeploys : "{}"));
     }
     json_set(metadata, "annotations", annotations);
     if (profile->role == ROLE_CHECK)

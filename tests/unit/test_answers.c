@@ -243,6 +243,96 @@ static void enter_first_stage(struct dialogue *d)
     mem_free(status);
 }
 
+#define SUMMARY_LOOK "GET /apis/config.projectsveltos.io/v1beta1/namespaces/n/clustersummaries/"
+#define CLUSTER                                                                                  \
+    "{\"metadata\":{\"namespace\":\"n\",\"name\":\"c\",\"uid\":\"u-c\",\"resourceVersion\":"      \
+    "\"8\",\"labels\":{\"e\":\"q\"}},\"status\":{\"ready\":true}}"
+
+/* As applied, but its last change was a redeployment of what nobody knows the times of. */
+static char *unsettled_profile(struct dialogue *d)
+{
+    CLEANUP(json_free_pointer) struct json *profile = NULL;
+    struct json *fields = NULL;
+    assert_err(json_parse(str_from(dialogue_await(d, APPLY)->body), NULL, &profile, NULL),
+               ERR_NONE);
+    assert_err(json_parse(STR("[{\"manager\":\"" FIELD_MANAGER_APPLY "\",\"operation\":\"Apply\","
+                              "\"time\":\"2026-01-01T00:00:00Z\",\"fieldsV1\":{}}]"),
+                          NULL, &fields, NULL),
+               ERR_NONE);
+    struct json *metadata = json_get(profile, "metadata");
+    json_set(metadata, "uid", json_text("u-web-qa"));
+    json_set(metadata, "resourceVersion", json_text("7"));
+    json_set(metadata, "managedFields", fields);
+    json_set(json_get(metadata, "annotations"), ANNOTATION_REDEPLOYS,
+             json_text("{\"Resources\":\"unsettled\"}"));
+    return json_print_text(profile);
+}
+
+/* What Sveltos made of that profile: it has its annotations and its spec. */
+static char *summary_of(const char *profile_text)
+{
+    CLEANUP(json_free_pointer) struct json *profile = NULL;
+    assert_err(json_parse(str_from(profile_text), NULL, &profile, NULL), ERR_NONE);
+    char *annotations = json_print_text(json_at(profile, "metadata.annotations"));
+    char *spec = json_print_text(json_get(profile, "spec"));
+    char *text = str_format(
+        "{\"metadata\":{\"namespace\":\"n\",\"name\":\"web-qa-sveltos-c\",\"uid\":\"u-s\","
+        "\"generation\":2,\"resourceVersion\":\"9\",\"labels\":{\"" LABEL_PROFILE_NAME "\":"
+        "\"web-qa\"},\"ownerReferences\":[{\"kind\":\"ClusterProfile\",\"uid\":\"u-web-qa\"}],"
+        "\"annotations\":%s},\"spec\":{\"clusterNamespace\":\"n\",\"clusterName\":\"c\","
+        "\"clusterType\":\"Sveltos\",\"clusterProfileSpec\":%s},\"status\":{\"featureSummaries\":["
+        "{\"featureID\":\"Resources\",\"status\":\"Provisioned\"}]}}",
+        annotations, spec);
+    mem_free(annotations);
+    mem_free(spec);
+    return text;
+}
+
+/* Up to where a minute of quiet is to be confirmed (P7). Returns the summary. */
+static char *rest_for_a_minute(struct dialogue *d)
+{
+    enter_first_stage(d);
+    char *profile = unsettled_profile(d);
+    char *summary = summary_of(profile);
+    dialogue_event(d, "sveltosclusters", "ADDED", CLUSTER);
+    dialogue_answer(d, APPLY, 200, profile);
+    dialogue_event(d, "clusterprofiles", "ADDED", profile);
+    dialogue_event(d, "clustersummaries", "ADDED", summary);
+    assert_null(dialogue_find(d, SUMMARY_LOOK));
+    dialogue_answer(d, "POST /apis/events.k8s.io", 201, "{}"); /* of the start */
+    dialogue_pass(d, SETTLE_MS);
+    mem_free(profile);
+    return summary;
+}
+
+static void a_read_that_confirms_nothing_is_tried_later(void **state)
+{
+    struct dialogue d;
+    (void)state;
+    char *summary = rest_for_a_minute(&d);
+    dialogue_answer(&d, SUMMARY_LOOK, 200, "{}");
+    assert_null(dialogue_find(&d, SUMMARY_LOOK));
+    dialogue_pass(&d, RETRY_BACKOFF_MS_MAX);
+    dialogue_answer(&d, SUMMARY_LOOK, 200, summary);
+    assert_non_null(dialogue_find(&d, STATUS)); /* now it is proven */
+    mem_free(summary);
+    dialogue_release(&d);
+}
+
+static void a_summary_that_goes_while_it_is_read_proves_nothing(void **state)
+{
+    struct dialogue d;
+    (void)state;
+    char *summary = rest_for_a_minute(&d);
+    dialogue_event(&d, "clustersummaries", "DELETED", summary);
+    dialogue_answer(&d, SUMMARY_LOOK, 200, summary);
+    dialogue_pass(&d, RETRY_BACKOFF_MS_MAX);
+    assert_null(dialogue_find(&d, SUMMARY_LOOK));
+    assert_null(dialogue_find(&d, STATUS));
+    mem_free(summary);
+    dialogue_release(&d);
+}
+
 /* The profile is seen, the apply's answer is lost, and the server says it has gone again. */
 static void what_the_server_no_longer_has_must_leave_the_store_first(void **state)
 {
@@ -461,6 +551,8 @@ int main(void)
         cmocka_unit_test(a_promotion_made_again_opens_the_gate_of_the_one_that_went),
         cmocka_unit_test(finalizers_stay_while_a_list_may_hold_a_profile_of_ours),
         cmocka_unit_test(a_promotion_that_goes_while_it_is_asked_about_is_forgotten),
+        cmocka_unit_test(a_read_that_confirms_nothing_is_tried_later),
+        cmocka_unit_test(a_summary_that_goes_while_it_is_read_proves_nothing),
         cmocka_unit_test(what_the_server_no_longer_has_must_leave_the_store_first),
         cmocka_unit_test(what_appears_after_the_server_was_asked_may_stay),
         cmocka_unit_test(an_answer_without_end_is_refused),

@@ -166,6 +166,25 @@ static void since_when_is_what_is_known(void **state)
     }
 }
 
+/* What only quiet proves is read once more, which is told like any other work (P7). */
+static void a_look_at_a_summary_is_explained(void **state)
+{
+    const struct scene_profile qa = {.redeploys = "{\"Resources\":\"unsettled\"}"};
+    struct scene scene;
+    (void)state;
+    init(&scene, "", TWO_STAGES, STATUS("qa", SAYS("qa", "")));
+    const struct profile *profile = scene_put_profile(&scene, &qa);
+    scene_put_cluster(&scene, "one", "qa", NULL, NULL);
+    scene_put_summary(&scene, profile, "one", "{'generation':2}", NULL, NULL);
+    struct summary *summary = (struct summary *)store_find(
+        &scene.store, KUBE_CLUSTER_SUMMARIES, STR("ns/web-qa-sveltos-one"));
+    summary->annotations_hash = profile->annotations_hash;
+    struct explanation found = explain(&scene);
+    assert_int_equal(found.state, EXPLANATION_AT_WORK);
+    assert_str(found.does, "looks whether a ClusterSummary is still as it was seen");
+    scene_release(&scene);
+}
+
 /* Nothing is said in status any more: the memory tells, and the object. */
 static void a_deletion_that_is_refused_is_explained(void **state)
 {
@@ -302,6 +321,7 @@ int main(void)
         cmocka_unit_test(every_write_says_what_it_does),
         cmocka_unit_test(what_follows_is_what_the_trigger_still_asks_for),
         cmocka_unit_test(since_when_is_what_is_known),
+        cmocka_unit_test(a_look_at_a_summary_is_explained),
         cmocka_unit_test(a_deletion_that_is_refused_is_explained),
         cmocka_unit_test(profiles_that_go_are_waited_for),
         cmocka_unit_test(clusters_that_are_held_are_waited_for),

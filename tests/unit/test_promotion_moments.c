@@ -165,6 +165,23 @@ static void a_stage_without_clusters_awaits_no_pre_check_deployment(void **state
     assert_int_equal(decision.write, WRITE_ADVANCE);
 }
 
+/* Whether the deployment that they looked at is still there is nobody's question any more. */
+static void checks_that_passed_need_no_proof_of_what_they_looked_at(void **state)
+{
+    struct world world;
+    struct decision decision;
+    (void)state;
+    init_simple(&world);
+    world.stages[0].provisioned = world.stages[0].has_pre_checks = true;
+    world.stages[0].has_gate_checks = world.view.gated = true;
+    world.stages[0].provisioned_ms = NOW_MS - DELAY_MS;
+    world.view.check_profile = PROFILE_AS_WANTED;
+    world.view.check_readiness = READINESS_PROVISIONING;
+    world.view.unconfirmed = true; /* of the pre-check deployment */
+    promotion_decide(&world.view, now, &decision);
+    assert_int_equal(decision.write, WRITE_ADVANCE);
+}
+
 /* Sveltos v1.13 says so before it records that the clusters have it. */
 static void a_sentence_that_stands_is_written_again_to_record_the_soak(void **state)
 {
@@ -248,6 +265,7 @@ int main(void)
         cmocka_unit_test(other_names_for_the_same_reason_wait_half_a_minute),
         cmocka_unit_test(a_dry_run_never_advances),
         cmocka_unit_test(a_stage_without_clusters_awaits_no_pre_check_deployment),
+        cmocka_unit_test(checks_that_passed_need_no_proof_of_what_they_looked_at),
         cmocka_unit_test(a_sentence_that_stands_is_written_again_to_record_the_soak),
         cmocka_unit_test(a_clock_set_back_makes_no_sentence_wait),
         cmocka_unit_test(a_run_that_is_cut_is_not_complete),
