@@ -40,6 +40,14 @@ static bool was_released(const struct json *profile)
     return false;
 }
 
+/* Or has lost the label, which the write puts back; the owner still tells whose it is. */
+static bool bears_label(const struct json *object, const struct json *after, struct str name)
+{
+    struct str label = read_label(object, LABEL_PROMOTION);
+    return !str_is_empty(name) &&
+           str_equal(str_is_empty(label) ? read_label(after, LABEL_PROMOTION) : label, name);
+}
+
 static void judge_profile_owner(const struct told_log *log, struct verdict *verdict,
                                 const struct fakeapi_audit *audit)
 {
@@ -47,8 +55,7 @@ static void judge_profile_owner(const struct told_log *log, struct verdict *verd
     struct str name = audit_promotion(audit);
     const struct json *promotion = told_log_object(log, STR("ClusterPromotion"), STR_NONE, name);
     struct str uid = json_text_at(promotion, "metadata.uid");
-    if (promotion != NULL && str_equal(read_label(object, LABEL_PROMOTION), name) &&
-        !str_is_empty(name) && has_owner(object, uid))
+    if (promotion != NULL && bears_label(object, audit->after, name) && has_owner(object, uid))
         return;
     if (!audit->deleted && json_at(audit->after, "metadata.deletionTimestamp") == NULL &&
         audit->before != NULL && was_released(audit->before))

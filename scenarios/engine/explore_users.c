@@ -149,6 +149,11 @@ static void act_edit_profile(struct draw *draw)
         "{spec: {clusterSelector: {matchLabels: {env: other}}}}",
         "{metadata: {annotations: {promoter.dev/configuration: null}}}",
         "{metadata: {annotations: {promoter.dev/redeploys: null}}}",
+        "{metadata: {annotations: {promoter.dev/owner-uid: null}}}",
+        "{metadata: {annotations: {config.projectsveltos.io/stagename: null}}}",
+        "{metadata: {annotations: null}}",
+        "{metadata: {labels: {config.projectsveltos.io/promotionname: null}}}",
+        "{metadata: {ownerReferences: null}}",
         "{metadata: {labels: {team: blue}}}",
     };
     buf_printf(draw->out, "patch: ClusterProfile/%s-s%u, merge: %s", draw_promotion(draw),

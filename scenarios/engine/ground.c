@@ -379,16 +379,18 @@ static bool feature_is_deployed(const struct ground *ground, struct str profile,
 static bool was_given_once(const struct ground *ground, struct str profile,
                            const struct fakeapi_audit *cluster, const struct json *spec)
 {
+    bool given = false;
     for (size_t i = 0; i < ARRAY_COUNT(CONTENT); i++) {
         const struct ground_cell *cell = find_cell(ground, profile, cluster, CONTENT[i].feature);
         const struct world_deployment *newest = cell != NULL ? cell_newest(ground, cell) : NULL;
-        if (newest == NULL || newest->failed || newest->withdrawn)
+        if (newest != NULL && newest->failed)
+            return false;
+        if (newest == NULL || newest->withdrawn)
             continue;
         const struct ground_spec *known = map_get(&ground->specs, newest->configuration);
-        if (known == NULL || !json_equal(known->spec, spec))
-            return true;
+        given |= known == NULL || !json_equal(known->spec, spec);
     }
-    return false;
+    return given;
 }
 
 static char *cluster_missing(const struct ground *ground, struct str profile,
