@@ -207,14 +207,25 @@ static char *was_refused_lately(const struct rest *rest)
 }
 
 /* A profile of its own on its way out is what a deletion may wait for. */
+/* By its label, or by its owner when somebody took the label away. */
+static bool belongs_to(const struct json *profile, const struct json *promotion)
+{
+    JSON_EACH(owner, json_at(profile, "metadata.ownerReferences"))
+    {
+        if (str_equal(json_text_at(owner, "uid"), json_text_at(promotion, "metadata.uid")))
+            return true;
+    }
+    return str_equal(read_label(profile, LABEL_PROMOTION),
+                     json_text_at(promotion, "metadata.name"));
+}
+
 static bool profile_is_leaving(const struct ground *ground, const struct json *promotion)
 {
     const struct fakeapi_audit *profile;
     for (struct map_entry *cursor = NULL; (profile = told_log_next(&ground->log, &cursor));) {
         if (audit_is_kind(profile, "ClusterProfile") &&
             json_at(profile->after, "metadata.deletionTimestamp") != NULL &&
-            str_equal(read_label(profile->after, LABEL_PROMOTION),
-                      json_text_at(promotion, "metadata.name")))
+            belongs_to(profile->after, promotion))
             return true;
     }
     return false;
