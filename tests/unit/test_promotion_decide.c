@@ -84,6 +84,7 @@ static void draw_trigger(struct choices *choices, struct stage_view *stage)
 static void draw_readiness(struct choices *choices, struct promotion_view *view)
 {
     view->readiness = (enum readiness)choose(choices, 6);
+    view->unconfirmed |= view->readiness == READINESS_PROVISIONING && flip(choices);
     view->skip_empty_stages = view->readiness == READINESS_EMPTY && flip(choices);
     view->dry_run = flip(choices);
 }
@@ -162,6 +163,7 @@ static void draw_checks(struct choices *choices, struct world *world)
     if (stage->has_pre_checks) {
         view->check_profile = (enum profile_standing)choose(choices, 5);
         view->check_readiness = check[choose(choices, ARRAY_COUNT(check))];
+        view->unconfirmed |= view->check_readiness == READINESS_PROVISIONING && flip(choices);
     }
     if (stage->has_gate_checks) {
         view->gated = stage_soak_is_over(stage, now) && flip(choices);
@@ -532,6 +534,18 @@ static void check_standing_back(const struct world *world)
     assert_int_equal(decision.wakeup_ms, NOW_MS + 1);
 }
 
+/* What is seen is so: no profile is left, or the quiet was quiet (P7). */
+static void look(struct promotion_view *view)
+{
+    assert_true(view->deleting ? !view->absence_verified : view->unconfirmed);
+    view->absence_verified = view->deleting;
+    if (view->unconfirmed && view->readiness == READINESS_PROVISIONING)
+        view->readiness = READINESS_PROVISIONED;
+    if (view->unconfirmed && view->check_readiness == READINESS_PROVISIONING)
+        view->check_readiness = READINESS_PROVISIONED;
+    view->unconfirmed = false;
+}
+
 /* Decides and lets it take effect until nothing is left; returns the number of writes. */
 static unsigned run_to_rest(struct world *world, unsigned number)
 {
@@ -543,7 +557,7 @@ static unsigned run_to_rest(struct world *world, unsigned number)
         if (same_write(&before, &decision))
             fail_msg("view %u: write %d again [S8]", number, (int)decision.write);
         if (decision.kind == DECISION_LOOK) {
-            world->view.absence_verified = true;
+            look(&world->view);
             continue;
         }
         if (decision.kind == DECISION_WAIT)
