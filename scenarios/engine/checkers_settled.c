@@ -81,6 +81,13 @@ static char *some_are_paused(const struct rest *rest)
     return census_of(rest).paused > 0 ? NULL : str_format("no cluster of the stage is paused");
 }
 
+/* What the stage is to get from another one stays with that one where the cluster is paused:
+ * Sveltos takes nothing from there. */
+static char *clusters_are_held(const struct rest *rest)
+{
+    return census_of(rest).paused > 0 ? NULL : something_is_missing(rest);
+}
+
 static char *none_is_ready(const struct rest *rest)
 {
     struct census census = census_of(rest);
@@ -265,7 +272,7 @@ static const struct {
     {STR_INIT("No deployment would run the health check "), a_check_is_idle},
     {STR_INIT("The API server refused: "), was_refused_lately},
     {STR_INIT("Waiting for clusters that another stage's ClusterProfile holds: "),
-     something_is_missing},
+     clusters_are_held},
     {STR_INIT(LEAVING), that_profile_is_leaving},
 };
 
