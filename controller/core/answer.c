@@ -220,11 +220,11 @@ static void cannot_look(struct controller *controller, const struct in_flight *r
 static bool confirm_summary(struct controller *controller, const struct in_flight *request,
                             struct ktime now)
 {
+    if (request->resource != KUBE_CLUSTER_SUMMARIES)
+        return true;
     struct object *object =
         store_find(&controller->store, KUBE_CLUSTER_SUMMARIES, str_from(request->key));
     const struct gate *gate = &request->work->gate;
-    if (request->resource != KUBE_CLUSTER_SUMMARIES)
-        return true;
     if (object == NULL || gate->kind != GATE_VERSION)
         return false;
     int order = resource_version_compare(object->meta.resource_version, str_from(gate->version));

@@ -334,17 +334,6 @@ static bool same_feature_input(const struct json *a, const struct json *b, const
     return same;
 }
 
-static bool is_deployment_of(const struct ground *ground, const struct world_deployment *newest,
-                             const struct json *spec, const char *list, struct str feature)
-{
-    if (newest == NULL || newest->failed || newest->withdrawn)
-        return false;
-    if (str_is(json_text_at(spec, "syncMode"), "OneTime"))
-        return true; /* deployed once, whatever came later (D23) */
-    const struct ground_spec *known = map_get(&ground->specs, newest->configuration);
-    return known != NULL && same_feature_input(known->spec, spec, list, feature);
-}
-
 static const struct {
     const char *list;
     struct str feature;
@@ -370,8 +359,13 @@ static bool feature_is_deployed(const struct ground *ground, struct str profile,
                                 const char *list, struct str feature)
 {
     const struct ground_cell *cell = find_cell(ground, profile, cluster, feature);
-    return cell != NULL &&
-           is_deployment_of(ground, cell_newest(ground, cell), spec, list, feature);
+    const struct world_deployment *newest = cell != NULL ? cell_newest(ground, cell) : NULL;
+    if (newest == NULL || newest->failed || newest->withdrawn)
+        return false;
+    if (str_is(json_text_at(spec, "syncMode"), "OneTime"))
+        return true; /* deployed once, whatever came later (D23) */
+    const struct ground_spec *known = map_get(&ground->specs, newest->configuration);
+    return known != NULL && same_feature_input(known->spec, spec, list, feature);
 }
 
 /* D23: Sveltos does not write what a cluster was given once again, whatever else is wanted, but

@@ -45,15 +45,21 @@ static void s1_finds_a_stage_entered_before_the_one_before_is_deployed(void **st
     bench_release(&bench);
 }
 
+/* Stage a is provisioned and soaks; what is to be deployed from here on takes ten minutes. */
+static void soak_begins(struct bench *bench)
+{
+    bench_init(bench);
+    life_begins(bench, AUTO_60S);
+    bench_at(bench, 60000);
+    life_provisioned(bench, "Delayed");
+    bench->rule.takes = (struct world_range){600000, 600000};
+}
+
 static void s1_finds_a_new_cluster_that_was_not_reached(void **state)
 {
     (void)state;
     struct bench bench;
-    bench_init(&bench);
-    life_begins(&bench, AUTO_60S);
-    bench_at(&bench, 60000);
-    life_provisioned(&bench, "Delayed");
-    bench.rule.takes = (struct world_range){600000, 600000};
+    soak_begins(&bench);
     life_cluster(&bench, "c3", "a");
     bench_at(&bench, 120000);
     life_advances(&bench, "2026-01-01T00:01:00Z");
@@ -67,11 +73,7 @@ static void s1_finds_that_the_deployed_configuration_is_an_older_one(void **stat
 {
     (void)state;
     struct bench bench;
-    bench_init(&bench);
-    life_begins(&bench, AUTO_60S);
-    bench_at(&bench, 60000);
-    life_provisioned(&bench, "Delayed");
-    bench.rule.takes = (struct world_range){600000, 600000};
+    soak_begins(&bench);
     assert_int_equal(bench_user(&bench, "PATCH", PROFILES "p-a", MERGE, "{'spec':{'tier':7}}"),
                      200);
     bench_at(&bench, 120000);
@@ -84,11 +86,7 @@ static void s1_accepts_a_change_that_deploys_nothing_anew(void **state)
 {
     (void)state;
     struct bench bench;
-    bench_init(&bench);
-    life_begins(&bench, AUTO_60S);
-    bench_at(&bench, 60000);
-    life_provisioned(&bench, "Delayed");
-    bench.rule.takes = (struct world_range){600000, 600000};
+    soak_begins(&bench);
     assert_int_equal(bench_user(&bench, "PATCH", PROFILES "p-a", MERGE,
                                 "{'spec':{'continueOnError':true}}"), 200);
     bench_at(&bench, 120000);
@@ -104,11 +102,7 @@ static void s1_judges_what_is_deployed_once_by_what_it_was_then(void **state)
     static const char *const MODES[] = {"OneTime", "Continuous"};
     for (size_t i = 0; i < ARRAY_COUNT(MODES); i++) {
         struct bench bench;
-        bench_init(&bench);
-        life_begins(&bench, AUTO_60S);
-        bench_at(&bench, 60000);
-        life_provisioned(&bench, "Delayed");
-        bench.rule.takes = (struct world_range){600000, 600000};
+        soak_begins(&bench);
         char *patch = str_format("{'spec':{'syncMode':'%s','kustomizationRefs':[{'kind':"
                                  "'ConfigMap','namespace':'default','name':'k'}]}}", MODES[i]);
         assert_int_equal(bench_user(&bench, "PATCH", PROFILES "p-a", MERGE, patch), 200);

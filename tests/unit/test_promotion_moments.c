@@ -147,16 +147,22 @@ static void a_dry_run_never_advances(void **state)
     }
 }
 
+/* Its soak is over, and its pre-check deployment is there. */
+static void init_checking(struct world *world)
+{
+    init_simple(world);
+    world->stages[0].provisioned = world->stages[0].has_pre_checks = true;
+    world->stages[0].provisioned_ms = NOW_MS - DELAY_MS;
+    world->view.check_profile = PROFILE_AS_WANTED;
+}
+
 /* A stage that loses its clusters waits for clusters, not for a deployment on none (D4). */
 static void a_stage_without_clusters_awaits_no_pre_check_deployment(void **state)
 {
     struct world world;
     struct decision decision;
     (void)state;
-    init_simple(&world);
-    world.stages[0].provisioned = world.stages[0].has_pre_checks = true;
-    world.stages[0].provisioned_ms = NOW_MS - DELAY_MS;
-    world.view.check_profile = PROFILE_AS_WANTED;
+    init_checking(&world);
     world.view.readiness = world.view.check_readiness = READINESS_EMPTY;
     promotion_decide(&world.view, now, &decision);
     assert_int_equal(decision.reason, REASON_STAGE_EMPTY);
@@ -171,11 +177,8 @@ static void checks_that_passed_need_no_proof_of_what_they_looked_at(void **state
     struct world world;
     struct decision decision;
     (void)state;
-    init_simple(&world);
-    world.stages[0].provisioned = world.stages[0].has_pre_checks = true;
+    init_checking(&world);
     world.stages[0].has_gate_checks = world.view.gated = true;
-    world.stages[0].provisioned_ms = NOW_MS - DELAY_MS;
-    world.view.check_profile = PROFILE_AS_WANTED;
     world.view.check_readiness = READINESS_PROVISIONING;
     world.view.unconfirmed = true; /* of the pre-check deployment */
     promotion_decide(&world.view, now, &decision);
